@@ -1,0 +1,1 @@
+"""Catalog is the shop: what is sold and how it is bought."""

@@ -1,0 +1,337 @@
+"""Carts, orders, what was paid and what was sent."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.accounts.models import Creator, MerchantOwned, Shopper, currency_code
+from catalog.money import Money
+from catalog.products.models import Variant
+
+
+class Cart(MerchantOwned):
+    """What a shopper is about to buy; one open cart per shopper and merchant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    shopper = models.ForeignKey(Shopper, on_delete=models.CASCADE, related_name="carts", verbose_name=_("shopper"))
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    creator = models.ForeignKey(Creator, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("creator"))
+    source_ref = models.CharField(_("from"), max_length=120, blank=True)  # "conversation:<uuid>", "page:<slug>"
+    version = models.PositiveIntegerField(_("version"), default=1)  # raised by every change
+    is_open = models.BooleanField(_("open"), default=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("cart")
+        verbose_name_plural = _("carts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "shopper"], condition=Q(is_open=True), name="cart_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{_('Cart')} {str(self.id)[:8]}"
+
+
+class CartLine(MerchantOwned):
+    """A variant and how many; prices are read from the offer whenever the cart is shown."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines", verbose_name=_("cart"))
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, verbose_name=_("variant"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+    link_id = models.CharField(_("tracked link"), max_length=24, blank=True)
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("cart line")
+        verbose_name_plural = _("cart lines")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "variant"], name="cart_variant_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="cart_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant}"
+
+
+class AddressFields(models.Model):
+    """Where to deliver."""
+
+    recipient = models.CharField(_("recipient"), max_length=120)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    line1 = models.CharField(_("address"), max_length=200)
+    line2 = models.CharField(_("address, second line"), max_length=200, blank=True)
+    city = models.CharField(_("city"), max_length=100)
+    state = models.CharField(_("county or state"), max_length=100, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=3, default="TW")
+
+    class Meta:
+        abstract = True
+
+
+class ShopperAddress(MerchantOwned, AddressFields):
+    """The address a shopper gave last; offered again at the next checkout."""
+
+    shopper = models.OneToOneField(
+        Shopper, on_delete=models.CASCADE, related_name="address", verbose_name=_("shopper")
+    )
+
+    class Meta:
+        verbose_name = _("shopper's address")
+        verbose_name_plural = _("shoppers' addresses")
+
+    def __str__(self) -> str:
+        return f"{self.recipient}, {self.city}"
+
+
+class DeliveryMethod(MerchantOwned):
+    """How an order travels, to where, for how much."""
+
+    code = models.SlugField(_("code"))
+    names = models.JSONField(_("names"), default=dict)
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    fee_minor = models.BigIntegerField(_("fee (minor units)"))
+    free_from_minor = models.BigIntegerField(_("free from (minor units)"), null=True, blank=True)
+    countries = models.JSONField(_("countries"), default=list, blank=True, help_text=_("Empty = everywhere."))
+    days = models.CharField(_("days"), max_length=20, blank=True, help_text=_("Such as 2-3."))
+    is_active = models.BooleanField(_("in use"), default=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("delivery method")
+        verbose_name_plural = _("delivery methods")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "code", "currency"], name="delivery_code_once"),
+            models.CheckConstraint(condition=Q(fee_minor__gte=0), name="delivery_fee_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.currency}"
+
+
+class OrderState(models.TextChoices):
+    """Where an order stands; the moves between them are data in `states.py`."""
+
+    AWAITING_PAYMENT = "awaiting_payment", _("Waiting for payment")
+    PAID = "paid", _("Paid")
+    PROCESSED = "processed", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Not paid in time")
+
+
+class Order(MerchantOwned):
+    """A placed order. Its lines, address and totals are copies made when it was placed."""
+
+    number = models.CharField(_("number"), max_length=24)  # what people say: 1042
+    reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
+    shopper = models.ForeignKey(Shopper, on_delete=models.PROTECT, related_name="orders", verbose_name=_("shopper"))
+    cart = models.OneToOneField(Cart, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("cart"))
+    creator = models.ForeignKey(Creator, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("creator"))
+    source_ref = models.CharField(_("from"), max_length=120, blank=True)
+    state = models.CharField(
+        _("state"), max_length=20, choices=OrderState.choices, default=OrderState.AWAITING_PAYMENT
+    )
+    version = models.PositiveIntegerField(_("version"), default=1)
+    is_test = models.BooleanField(_("test"), default=False)
+    language = models.CharField(_("language"), max_length=8, default="en")
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    subtotal_minor = models.BigIntegerField(_("goods"))
+    discount_minor = models.BigIntegerField(_("discount"), default=0)
+    delivery_minor = models.BigIntegerField(_("delivery"), default=0)
+    tax_minor = models.BigIntegerField(_("tax"), default=0)
+    total_minor = models.BigIntegerField(_("total"))
+    delivery_code = models.CharField(_("delivery method"), max_length=50, blank=True)
+    delivery_name = models.CharField(_("delivery method"), max_length=120, blank=True)
+    cancel_reason = models.CharField(_("reason of cancellation"), max_length=80, blank=True)
+    placed_at = models.DateTimeField(_("placed"))
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    reserved_until = models.DateTimeField(_("stock held until"), null=True, blank=True)
+    # Units of its lines are counted in Stock.reserved; cleared by the one statement that gives them back.
+    holds_stock = models.BooleanField(_("holds stock"), default=False, editable=False)
+    # A checkout may be open at the payment provider: only `payments` may then let the order expire.
+    checkout_open = models.BooleanField(_("checkout open"), default=False, editable=False)
+    # Set by importers of past orders.
+    external_id = models.CharField(_("external id"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "number"], name="order_number_once"),
+            models.CheckConstraint(condition=Q(total_minor__gte=0), name="order_total_not_negative"),
+            models.UniqueConstraint(
+                fields=["merchant", "external_id"], condition=~Q(external_id=""), name="order_external_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "state", "-placed_at"], name="order_state_placed"),
+            models.Index(
+                fields=["reserved_until"], condition=Q(state="awaiting_payment"), name="order_waiting_until"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+    @property
+    def total(self) -> Money:
+        """What the shopper pays."""
+        return Money(self.total_minor, self.currency)
+
+
+class OrderCounter(MerchantOwned):
+    """The order number a merchant gave last."""
+
+    last = models.PositiveBigIntegerField(_("last number"), default=1000)
+
+    class Meta:
+        verbose_name = _("order counter")
+        verbose_name_plural = _("order counters")
+        constraints = [models.UniqueConstraint(fields=["merchant"], name="order_counter_once")]
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+class OrderLine(MerchantOwned):
+    """What was bought, at the price and under the title of that moment."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", verbose_name=_("order"))
+    variant = models.ForeignKey(Variant, on_delete=models.SET_NULL, null=True, verbose_name=_("variant"))
+    product_id = models.BigIntegerField(_("product"), null=True)
+    title = models.CharField(_("title"), max_length=300)
+    sku = models.CharField(_("SKU"), max_length=120)
+    options = models.JSONField(_("options"), default=dict, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_minor = models.BigIntegerField(_("price each"))
+    discount_minor = models.BigIntegerField(_("discount"), default=0)
+    link_id = models.CharField(_("tracked link"), max_length=24, blank=True)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.title}"
+
+    @property
+    def total_minor(self) -> int:
+        """Price times quantity less discount, in minor units."""
+        return self.unit_minor * self.quantity - self.discount_minor
+
+
+class OrderAddress(MerchantOwned, AddressFields):
+    """Where this order goes."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="address", verbose_name=_("order"))
+
+    class Meta:
+        verbose_name = _("delivery address")
+        verbose_name_plural = _("delivery addresses")
+
+    def __str__(self) -> str:
+        return f"{self.recipient}, {self.line1}, {self.city}"
+
+
+class PaymentMethodKind(models.TextChoices):
+    """What a shopper pays with."""
+
+    CREDIT_CARD = "credit_card", _("Card")
+    PAYPAL = "paypal", _("PayPal")
+    GIFT_CARD = "gift_card", _("Gift card")
+
+
+class PaymentMethod(MerchantOwned):
+    """A saved way to pay. Never a card number: brand and last four digits only."""
+
+    shopper = models.ForeignKey(
+        Shopper, on_delete=models.CASCADE, related_name="payment_methods", verbose_name=_("shopper")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=PaymentMethodKind.choices)
+    brand = models.CharField(_("brand"), max_length=30, blank=True)
+    last4 = models.CharField(_("last four"), max_length=4, blank=True)
+    balance_minor = models.BigIntegerField(_("balance"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    external_id = models.CharField(_("external id"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("payment method")
+        verbose_name_plural = _("payment methods")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.last4}".strip()
+
+
+class LedgerKind(models.TextChoices):
+    """Money in, money out."""
+
+    PAYMENT = "payment", _("Payment")
+    REFUND = "refund", _("Refund")
+
+
+class LedgerEntry(MerchantOwned):
+    """Money that moved for an order; append-only, amounts positive, direction by kind."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="ledger", verbose_name=_("order"))
+    kind = models.CharField(_("kind"), max_length=10, choices=LedgerKind.choices)
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    method = models.ForeignKey(
+        PaymentMethod, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("payment method")
+    )
+    reference = models.CharField(_("reference"), max_length=200)  # the provider's id, or the import's
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="ledger_amount_positive"),
+            models.UniqueConstraint(fields=["order", "kind", "reference"], name="ledger_reference_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {Money(self.amount_minor, self.currency)}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the entry once.
+
+        Raises: ValueError on a second save.
+        """
+        if self.pk:
+            raise ValueError("a ledger entry is never changed; book the opposite")
+        super().save(*args, **kwargs)
+
+
+class Fulfillment(MerchantOwned):
+    """A parcel: which lines, with which tracking numbers."""
+
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="fulfillments", verbose_name=_("order")
+    )
+    carrier = models.CharField(_("carrier"), max_length=60, blank=True)
+    tracking_numbers = models.JSONField(_("tracking numbers"), default=list, blank=True)
+    line_ids = models.JSONField(_("lines"), default=list, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
+
+    def __str__(self) -> str:
+        return ", ".join(self.tracking_numbers) or str(self.pk)

@@ -1,0 +1,102 @@
+"""Turns a function into a subscriber: one Celery task that delivers one outbox message at least once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
+
+from celery import shared_task
+from django.utils.module_loading import import_string
+from django_scopes import scope
+
+from catalog.outbox import leases
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a subscriber hears. `id` rises with every message: usable as a version."""
+
+    id: int
+    topic: str
+    key: str
+    payload: Mapping[str, Any]
+    merchant_id: int | None
+    created_at: datetime
+
+    def scope(self) -> AbstractContextManager[None]:
+        """Limit queries inside to the message's merchant."""
+        return cast("AbstractContextManager[None]", scope(merchant=self.merchant_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A subscriber's task and lane; calling it runs the bare function (tests)."""
+
+    function: Callable[[Event], None]
+    task: Any  # a Celery task: celery-types cannot name what shared_task returns
+    lane: str
+
+    def __call__(self, event: Event) -> None:
+        self.function(event)
+
+
+def subscriber(*, lane: str, time_limit_s: int = 30) -> Callable[[Callable[[Event], None]], Subscriber]:
+    """Make a function a subscriber in `lane`. It must be safe to call twice with the same event."""
+
+    def make(function: Callable[[Event], None]) -> Subscriber:
+        def run(message_id: int) -> bool:
+            return deliver(message_id, function)
+
+        task = shared_task(
+            name=f"{function.__module__}.{function.__name__}",
+            time_limit=time_limit_s + 5,
+            soft_time_limit=time_limit_s,
+            acks_late=True,
+            ignore_result=True,
+        )(run)
+        return Subscriber(function, task, lane)
+
+    return make
+
+
+@lru_cache(maxsize=None)
+def by_name(name: str) -> Subscriber:
+    """Return the subscriber that settings name."""
+    found = import_string(name)
+    if not isinstance(found, Subscriber):
+        raise TypeError(f"{name} in OUTBOX_SUBSCRIBERS is not decorated with @subscriber")
+    return found
+
+
+def lane_of(name: str) -> str:
+    """Return the lane of the subscriber that settings name."""
+    return by_name(name).lane
+
+
+def deliver(message_id: int, function: Callable[[Event], None]) -> bool:
+    """Claim a message, run its subscriber, record the outcome; False when there was nothing to claim or it failed.
+
+    A subscriber's error is kept in the row and tried again later (bounded); it never reaches the caller.
+    """
+    message = leases.claim(message_id)
+    if message is None:
+        return False
+    event = Event(
+        id=message.pk,
+        topic=message.topic,
+        key=message.key,
+        payload=message.payload,
+        merchant_id=message.merchant_id,
+        created_at=message.created_at,
+    )
+    try:
+        function(event)
+    except Exception as error:
+        leases.fail(message, error)
+        return False
+    leases.finish(message)
+    return True

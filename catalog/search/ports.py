@@ -1,0 +1,113 @@
+"""What the shop asks of a search engine, shaped after Elasticsearch; adapters fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class SearchUnavailable(Exception):
+    """The engine does not answer. Never to be told as "we do not have it"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDocument:
+    """A product as the index holds it. Texts are in every language at once: a shopper may search in any."""
+
+    product_id: int
+    merchant_id: int
+    title: str
+    description: str = ""
+    category: str = ""  # names in every language, for matching
+    category_path: str = ""  # slugs, "skincare/serum", for filtering
+    brand: str = ""
+    model: str = ""
+    skus: tuple[str, ...] = ()
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # name -> values, for facets and filters
+    attribute_text: str = ""  # the same values in words, in every language, for matching
+    prices: Mapping[str, int] = field(default_factory=dict)  # currency -> lowest price, minor units
+    in_stock: bool = True
+    is_for_sale: bool = True
+    creator_ids: tuple[int, ...] = ()  # whose shelf it stands on
+
+
+@dataclass(frozen=True, slots=True)
+class ProductQuery:
+    """A search of one merchant's products. `limit` 1 to SEARCH_PAGE_SIZE_MAX."""
+
+    merchant_id: int
+    text: str = ""
+    currency: str = ""  # needed when a price limit is set
+    price_min: int | None = None  # minor units, inclusive
+    price_max: int | None = None
+    category_path: str = ""  # this category and what is below it
+    brands: tuple[str, ...] = ()
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # all names, any value of each
+    excluded_attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    product_ids: tuple[int, ...] | None = None
+    excluded_product_ids: tuple[int, ...] = ()
+    creator_id: int | None = None
+    in_stock_only: bool = False
+    for_sale_only: bool = False
+    facets: tuple[str, ...] = ()  # "category", "brand", "price", "in_stock" or attribute names
+    sort: str = "relevance"  # or "price", "-price", "title"
+    limit: int = 10
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductHit:
+    """A product found. Prices and stock are read from the database, never from here."""
+
+    product_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits, how many there are in all, and how many per facet value."""
+
+    hits: tuple[ProductHit, ...]
+    total: int
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a product has its score: (field, contribution), largest first; empty when it does not match."""
+
+    score: float
+    parts: tuple[tuple[str, float], ...]
+
+
+class SearchBackend(Protocol):
+    """A product index. Every method raises SearchUnavailable when the engine does not answer."""
+
+    def index(self, documents: Iterable[tuple[ProductDocument, int]]) -> int:
+        """Write (document, version) pairs; an older version than the stored one is ignored. Return how many came."""
+        ...
+
+    def delete(self, product_id: int, *, version: int) -> None:
+        """Remove a product, unless a newer version is stored; the removal's version is remembered."""
+        ...
+
+    def search(self, query: ProductQuery) -> SearchPage:
+        """Return the page of products that match."""
+        ...
+
+    def suggest(self, merchant_id: int, prefix: str, *, limit: int = 5) -> list[str]:
+        """Return completions of `prefix` from titles, brands and categories."""
+        ...
+
+    def explain(self, query: ProductQuery, product_id: int) -> Explanation:
+        """Return why `product_id` has its score under `query`."""
+        ...
+
+    def product_ids(self, merchant_id: int) -> set[int]:
+        """Return every product id indexed for a merchant (verification)."""
+        ...
+
+    def clear(self, merchant_id: int | None = None) -> None:
+        """Forget one merchant's documents, or all."""
+        ...

@@ -1,0 +1,12 @@
+"""The Celery application; its tasks and beat schedule stand in settings (CELERY_…)."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop_assistant.settings")
+
+app = Celery("shop_assistant")
+app.config_from_object("django.conf:settings", namespace="CELERY")

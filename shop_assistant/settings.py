@@ -1,0 +1,287 @@
+"""Every setting, read once from the environment or `.env`, typed; adapters and subscribers stand here by name."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))  # a missing file is no error
+
+# --- the house ------------------------------------------------------------------------------------------------------
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data")))
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+DEBUG = env.bool("DEBUG", default=True)
+BOUND_TO_LOOPBACK = env.bool("BOUND_TO_LOOPBACK", default=False)  # set by scripts/run, which binds 127.0.0.1
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+
+def _secret_key() -> str:
+    """Return SECRET_KEY, or one made on first run and kept in the data folder (development only)."""
+    given: str = env.str("SECRET_KEY", default="")
+    if given or not DEBUG:
+        return given  # empty outside DEBUG: Django refuses to start
+    kept = DATA_DIR / "secret_key"
+    try:
+        with kept.open("x") as file:
+            kept.chmod(0o600)
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return kept.read_text()
+
+
+SECRET_KEY = _secret_key()
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "drf_spectacular",
+    "django_filters",
+    "channels",
+    "catalog.outbox",
+    "catalog.accounts",
+    "catalog.search",
+    "catalog.products",
+    "catalog.confirmations",
+    "catalog.orders",
+    "catalog.payments",
+    "conversations.funnel",
+    "conversations.personas",
+    "conversations.chat",
+    "conversations.live",
+    "frontend",
+    "shop_assistant",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "catalog.accounts.tenancy.StaffScopeMiddleware",
+]
+
+ROOT_URLCONF = "shop_assistant.urls"
+ASGI_APPLICATION = "shop_assistant.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- languages and time ---------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hant", _("Traditional Chinese")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "frontend" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- database: SQLite here, PostgreSQL by DATABASE_URL ----------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES: dict[str, dict[str, Any]] = {}
+if DATABASE_URL:
+    DATABASES["default"] = {**env.db_url_config(DATABASE_URL), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+else:
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "shop.sqlite3",
+        "OPTIONS": {
+            # A deferred transaction that reads first and writes later fails with "database is locked" under load.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        },
+        "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_THREADS = env.int("DATABASE_THREADS", default=8)  # 0 = the caller's thread (tests that hold a transaction)
+
+# --- parts that switch by the presence of an address or key -----------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
+OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-4o-mini")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])  # several while a secret is rotated
+
+# --- search: the embedded index stands in for Elasticsearch -----------------------------------------------------------
+SEARCH_BACKEND = "catalog.search.embedded.EmbeddedSearch"
+SEARCH_INDEX_PATH = DATA_DIR / "search.sqlite3"
+SEARCH_PAGE_SIZE_MAX = 100
+
+# --- channels and background work ---------------------------------------------------------------------------------------
+if REDIS_URL:
+    CHANNEL_LAYERS: dict[str, Any] = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+EMBEDDED_WORKERS = env.bool("EMBEDDED_WORKERS", default=not REDIS_URL)  # drain threads inside the server
+OUTBOX_LANES = ("money", "index", "live", "slow")
+OUTBOX_LEASE_S = 60
+OUTBOX_MAX_ATTEMPTS = 8
+OUTBOX_RETRY_BASE_S = 2.0
+OUTBOX_SWEEP_S = 1.0
+OUTBOX_BATCH = 50
+# Who hears what: the one table. Each subscriber is a Celery task made by catalog.outbox.subscribers.subscriber.
+OUTBOX_SUBSCRIBERS: dict[str, list[str]] = {
+    "product.changed": ["catalog.products.indexing.on_product_changed"],
+    "cart.changed": ["conversations.funnel.subscribers.on_cart_changed"],
+    "checkout.started": ["conversations.funnel.subscribers.on_checkout_started"],
+    "order.paid": [
+        "conversations.funnel.subscribers.on_order_paid",
+        "conversations.chat.subscribers.on_order_paid",
+    ],
+    "order.cancelled": ["conversations.chat.subscribers.on_order_cancelled"],
+    "live.question_asked": ["conversations.live.tasks.on_question_asked"],
+    "live.answer_ready": ["conversations.live.tasks.on_answer_ready"],
+}
+CELERY_IMPORTS = (
+    "catalog.outbox.tasks",
+    "catalog.products.indexing",
+    "catalog.orders.tasks",
+    "catalog.payments.tasks",
+    "conversations.funnel.subscribers",
+    "conversations.chat.subscribers",
+    "conversations.live.tasks",
+)
+CELERY_TASK_DEFAULT_QUEUE = "slow"
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Every periodic act, one row: run by beat at scale, by the server's schedule thread embedded. Seconds.
+CELERY_BEAT_SCHEDULE = {
+    "outbox-sweep": {"task": "catalog.outbox.sweep", "schedule": 5.0},
+    "reservations": {"task": "catalog.orders.sweep_reservations", "schedule": 30.0},
+    "payments-reconcile": {"task": "catalog.payments.reconcile", "schedule": 60.0},
+}
+
+# --- money --------------------------------------------------------------------------------------------------------------
+STRIPE_FAKE_PATH = DATA_DIR / "stripe_fake.sqlite3"
+CHECKOUT_EXPIRES_S = 31 * 60  # Stripe refuses less than 30 minutes
+RESERVATION_S = 40 * 60
+CONFIRMATION_EXPIRES_S = 10 * 60
+WEBHOOK_TOLERANCE_S = 300
+WEBHOOK_BODY_MAX_BYTES = 1_000_000
+CART_LINES_MAX = 50
+CART_QUANTITY_MAX = 99
+
+# --- conversation ---------------------------------------------------------------------------------------------------------
+MESSAGE_CHARS_MAX = 2_000
+FRAME_BYTES_MAX = 16_384
+TURN_DEADLINE_S = 30.0
+TURN_TOOL_CALLS_MAX = 8
+HISTORY_MESSAGES = 20
+TOKEN_INTERVAL_MS = 50
+SHOPPER_TOKEN_S = 180 * 24 * 3600
+MESSAGES_PER_MINUTE = 20
+
+# --- live room --------------------------------------------------------------------------------------------------------------
+ROOM_HISTORY_MAX = 1_000
+ROOM_TICK_MS = 50
+ROOM_TICK_ABOVE_PER_S = 10
+ROOM_QUEUE_MAX = 256
+ROOM_ASKS_PER_10S = 5
+ROOM_QUESTION_CHARS_MAX = 300
+ROOM_HEARTBEAT_S = 25
+
+# --- funnel -------------------------------------------------------------------------------------------------------------------
+ANALYTICS_STORE = "conversations.funnel.sql_store.SqlStore"
+FUNNEL_WINDOW_S = 7 * 24 * 3600
+FUNNEL_SMALL_N = 50
+
+# --- import -------------------------------------------------------------------------------------------------------------------
+IMPORT_FILE_BYTES_MAX = 200_000_000
+IMPORT_BATCH = 500
+IMPORT_UNDO_DAYS = 30
+IMPORT_PRICE_MAX_MINOR = 100_000_000_00
+
+# --- pages, API, security -----------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+LOGIN_URL = "admin:login"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_SECURE = not DEBUG
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+# Where a creator's videos may be framed from; the stage slot takes any of these.
+EMBED_HOSTS = env.list(
+    "EMBED_HOSTS",
+    default=["https://www.youtube-nocookie.com", "https://player.vimeo.com", "https://player.bilibili.com"],
+)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "https:"],
+        "media-src": ["'self'", "https:"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'", *EMBED_HOSTS],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'", "https://checkout.stripe.com"],
+        "object-src": ["'none'"],
+    },
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Shop assistant",
+    "DESCRIPTION": "Conversations, products, carts and orders of a creator's shop.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,22 @@
+"""The HTTP route table."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+SHOP_API = "api/v1/shops/<slug:merchant_slug>/"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path(SHOP_API, include("catalog.accounts.urls")),
+    path(SHOP_API, include("catalog.products.urls")),
+    path(SHOP_API, include("catalog.orders.urls")),
+    path(SHOP_API, include("conversations.chat.urls")),
+    path(SHOP_API, include("conversations.live.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path("", include("catalog.payments.urls")),
+    path("", include("conversations.funnel.urls")),
+    path("", include("frontend.urls")),
+]

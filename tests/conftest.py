@@ -1,0 +1,61 @@
+"""What every test shares: no network, async tests on the test's own thread, a scope for one merchant."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings
+
+from catalog.accounts.models import Merchant
+from catalog.accounts.scoping import merchant_scope
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run `async def` tests so that their database work happens on the thread that holds the transaction."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    async_to_sync(pyfuncitem.obj)(**arguments)
+    return True
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves this machine: a real model request in a test is an error."""
+    real_connect = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and str(address[0]) not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        real_connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remove_data_folder() -> Iterator[None]:
+    yield
+    shutil.rmtree(Path(settings.DATA_DIR), ignore_errors=True)
+
+
+@pytest.fixture
+def merchant(db: None) -> Merchant:
+    """A merchant that sells in TWD, and in USD to English readers."""
+    return Merchant.objects.create(
+        slug="meis-shelf", name="Mei's Shelf", currency="TWD", language_currencies={"en": "USD"}
+    )
+
+
+@pytest.fixture
+def in_scope(merchant: Merchant) -> Iterator[Merchant]:
+    """The merchant, with its scope active."""
+    with merchant_scope(merchant):
+        yield merchant

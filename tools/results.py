@@ -1,0 +1,221 @@
+"""What a tool returns: short text for the model, cards for the shopper. The two say the same prices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Card(BaseModel):
+    """Base of all cards: frozen, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Price(Card):
+    """An amount as data and as people read it."""
+
+    minor: int
+    currency: str
+    text: str
+
+
+class VariantChoice(Card):
+    """A variant the shopper can put into the cart."""
+
+    variant_id: int
+    label: str  # "30 ml"
+    price: Price | None
+    was: Price | None = None
+    available: int | None  # None = not counted
+    in_stock: bool
+
+
+class ProductCard(Card):
+    """A product with price, stock, reason and what can be done."""
+
+    kind: Literal["product"] = "product"
+    product_id: int
+    title: str
+    url: str  # the tracked link, "/l/<id>/", or the product page when untracked
+    link_id: str = ""
+    image_url: str = ""
+    price: Price | None  # lowest of the variants; None = not for sale
+    was: Price | None = None
+    price_varies: bool = False
+    stock: Literal["in_stock", "few_left", "sold_out", "not_for_sale", "external"]
+    left: int | None = None  # shown when few
+    reason: str = ""
+    variants: tuple[VariantChoice, ...] = ()
+    ordinal: int = 0  # 1-based place in the list last shown
+
+
+class ContentCard(Card):
+    """A moment of the creator's content."""
+
+    kind: Literal["content"] = "content"
+    content_id: int
+    slug: str
+    title: str
+    quote: str = ""
+    url: str
+    poster_url: str = ""
+    start_s: int | None = None
+    end_s: int | None = None
+    content_kind: str = "video"
+
+
+class RoutineStep(Card):
+    """One step of a routine."""
+
+    name: str
+    product: ProductCard
+
+
+class RoutineCard(Card):
+    """Products that go together, with the total and what not to combine."""
+
+    kind: Literal["routine"] = "routine"
+    title: str
+    need: str
+    steps: tuple[RoutineStep, ...]
+    conflict_note: str = ""
+    total: Price
+    budget: Price | None = None
+    over_by: Price | None = None
+
+
+class ComparisonCard(Card):
+    """Two to four products side by side; a row is (name, values in the products' order)."""
+
+    kind: Literal["comparison"] = "comparison"
+    products: tuple[ProductCard, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class LineItem(Card):
+    """A line of a cart or an order."""
+
+    variant_id: int | None
+    product_id: int | None
+    title: str
+    option: str = ""
+    image_url: str = ""
+    url: str = ""
+    quantity: int
+    unit: Price
+    total: Price
+    in_stock: bool = True
+
+
+class CartCard(Card):
+    """The cart as it is now."""
+
+    kind: Literal["cart"] = "cart"
+    lines: tuple[LineItem, ...]
+    count: int
+    subtotal: Price
+    delivery: Price | None = None  # None until the address is known
+    delivery_name: str = ""
+    tax: Price | None = None
+    total: Price
+    is_test: bool = False
+    problems: tuple[str, ...] = ()
+
+
+class AddressCard(Card):
+    """Asks for the delivery address; answered with the `address` frame."""
+
+    kind: Literal["address"] = "address"
+    countries: tuple[tuple[str, str], ...]  # (code, name)
+    values: dict[str, str] = Field(default_factory=dict)
+
+
+class ConfirmCard(Card):
+    """A write that waits for the shopper's own yes."""
+
+    kind: Literal["confirm"] = "confirm"
+    action_id: str
+    operation: str
+    title: str  # a question
+    lines: tuple[LineItem, ...] = ()
+    facts: tuple[str, ...] = ()  # what changes, what does not, where the money goes
+    total: Price | None = None
+    confirm_label: str
+    decline_label: str
+    is_destructive: bool = False
+    is_test: bool = False
+    expires_at: str  # ISO 8601, UTC
+
+
+class CheckoutCard(Card):
+    """The payment link of a placed order."""
+
+    kind: Literal["checkout"] = "checkout"
+    order_number: str
+    order_reference: str
+    pay_url: str
+    lines: tuple[LineItem, ...]
+    subtotal: Price
+    delivery: Price
+    delivery_name: str = ""
+    tax: Price | None = None
+    discount: Price | None = None
+    total: Price
+    is_test: bool
+    expires_at: str
+
+
+class OrderCard(Card):
+    """An order and how far it has come."""
+
+    kind: Literal["order"] = "order"
+    number: str
+    reference: str
+    url: str
+    placed_at: str
+    state: str
+    state_text: str
+    steps: tuple[tuple[str, Literal["done", "now", "later"]], ...]
+    lines: tuple[LineItem, ...]
+    total: Price
+    tracking: tuple[str, ...] = ()
+    is_test: bool = False
+
+
+class HandoffCard(Card):
+    """A person was asked; what they can see."""
+
+    kind: Literal["handoff"] = "handoff"
+    state: Literal["open", "taken", "closed"]
+    person: str = ""
+    summary: str = ""
+
+
+AnyCard = Annotated[
+    ProductCard
+    | ContentCard
+    | RoutineCard
+    | ComparisonCard
+    | CartCard
+    | AddressCard
+    | ConfirmCard
+    | CheckoutCard
+    | OrderCard
+    | HandoffCard,
+    Field(discriminator="kind"),
+]
+
+
+class ToolResult(BaseModel):
+    """What one tool call produced."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str  # for the model: ids, titles, prices, stock; capped
+    cards: tuple[AnyCard, ...] = ()
+    error: str = ""  # a code when the act failed in a way the shopper can mend
+    heard: dict[str, str] = Field(default_factory=dict)  # what was understood, for the "why" drawer
+    # Why each product stands where it stands: product id -> [(signal, weight)].
+    why: dict[int, list[tuple[str, float]]] = Field(default_factory=dict)
