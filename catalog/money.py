@@ -8,10 +8,12 @@ from functools import total_ordering
 
 # Decimals of a currency's minor unit as Stripe charges it; everything not listed has two. Three well-known tables
 # disagree on ISK, UGX and MGA, so the exceptions are spelled out (https://docs.stripe.com/currencies, special cases).
-_ZERO_DECIMALS = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
-_THREE_DECIMALS = frozenset("BHD JOD KWD OMR TND".split())
+_ZERO_DECIMALS = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+_THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 # Charged with two decimals, shown without: nobody writes NT$980.00.
-_SHOWN_WHOLE = frozenset("TWD HUF ISK UGX".split())
+_SHOWN_WHOLE = frozenset(["TWD", "HUF", "ISK", "UGX"])
 _SYMBOLS = {"TWD": "NT$", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "HKD": "HK$"}
 
 

@@ -13,7 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))  # a missing file is no error
 
-# --- the house ------------------------------------------------------------------------------------------------------
+# --- the house ----------------------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", default=True)
@@ -101,7 +101,7 @@ TEMPLATES = [
     },
 ]
 
-# --- languages and time ---------------------------------------------------------------------------------------------
+# --- languages and time -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hant", _("Traditional Chinese")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "frontend" / "locale"]
@@ -109,7 +109,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- database: SQLite here, PostgreSQL by DATABASE_URL ----------------------------------------------------------------
+# --- database: SQLite here, PostgreSQL by DATABASE_URL ------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASES: dict[str, dict[str, Any]] = {}
 if DATABASE_URL:
@@ -129,7 +129,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_THREADS = env.int("DATABASE_THREADS", default=8)  # 0 = the caller's thread (tests that hold a transaction)
 
-# --- parts that switch by the presence of an address or key -----------------------------------------------------------
+# --- parts that switch by the presence of an address or key -------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", default="")
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
@@ -138,12 +138,12 @@ OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-4o-mini")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])  # several while a secret is rotated
 
-# --- search: the embedded index stands in for Elasticsearch -----------------------------------------------------------
+# --- search: the embedded index stands in for Elasticsearch -------------------------------------------------------
 SEARCH_BACKEND = "catalog.search.embedded.EmbeddedSearch"
 SEARCH_INDEX_PATH = DATA_DIR / "search.sqlite3"
 SEARCH_PAGE_SIZE_MAX = 100
 
-# --- channels and background work ---------------------------------------------------------------------------------------
+# --- channels and background work ---------------------------------------------------------------------------------
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
@@ -167,6 +167,7 @@ OUTBOX_SUBSCRIBERS: dict[str, list[str]] = {
         "conversations.funnel.subscribers.on_order_paid",
         "conversations.chat.subscribers.on_order_paid",
     ],
+    "refund.due": ["catalog.payments.tasks.on_refund_due"],
     "order.cancelled": ["conversations.chat.subscribers.on_order_cancelled"],
     "live.question_asked": ["conversations.live.tasks.on_question_asked"],
     "live.answer_ready": ["conversations.live.tasks.on_answer_ready"],
@@ -191,7 +192,7 @@ CELERY_BEAT_SCHEDULE = {
     "payments-reconcile": {"task": "catalog.payments.reconcile", "schedule": 60.0},
 }
 
-# --- money --------------------------------------------------------------------------------------------------------------
+# --- money --------------------------------------------------------------------------------------------------------
 STRIPE_FAKE_PATH = DATA_DIR / "stripe_fake.sqlite3"
 CHECKOUT_EXPIRES_S = 31 * 60  # Stripe refuses less than 30 minutes
 RESERVATION_S = 40 * 60
@@ -201,7 +202,7 @@ WEBHOOK_BODY_MAX_BYTES = 1_000_000
 CART_LINES_MAX = 50
 CART_QUANTITY_MAX = 99
 
-# --- conversation ---------------------------------------------------------------------------------------------------------
+# --- conversation -------------------------------------------------------------------------------------------------
 MESSAGE_CHARS_MAX = 2_000
 FRAME_BYTES_MAX = 16_384
 TURN_DEADLINE_S = 30.0
@@ -211,7 +212,7 @@ TOKEN_INTERVAL_MS = 50
 SHOPPER_TOKEN_S = 180 * 24 * 3600
 MESSAGES_PER_MINUTE = 20
 
-# --- live room --------------------------------------------------------------------------------------------------------------
+# --- live room ----------------------------------------------------------------------------------------------------
 ROOM_HISTORY_MAX = 1_000
 ROOM_TICK_MS = 50
 ROOM_TICK_ABOVE_PER_S = 10
@@ -220,18 +221,18 @@ ROOM_ASKS_PER_10S = 5
 ROOM_QUESTION_CHARS_MAX = 300
 ROOM_HEARTBEAT_S = 25
 
-# --- funnel -------------------------------------------------------------------------------------------------------------------
+# --- funnel -------------------------------------------------------------------------------------------------------
 ANALYTICS_STORE = "conversations.funnel.sql_store.SqlStore"
 FUNNEL_WINDOW_S = 7 * 24 * 3600
 FUNNEL_SMALL_N = 50
 
-# --- import -------------------------------------------------------------------------------------------------------------------
+# --- import -------------------------------------------------------------------------------------------------------
 IMPORT_FILE_BYTES_MAX = 200_000_000
 IMPORT_BATCH = 500
 IMPORT_UNDO_DAYS = 30
 IMPORT_PRICE_MAX_MINOR = 100_000_000_00
 
-# --- pages, API, security -----------------------------------------------------------------------------------------------------
+# --- pages, API, security -----------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
+
+from shop_assistant import health
 
 SHOP_API = "api/v1/shops/<slug:merchant_slug>/"
 
+from importlib.util import find_spec
+
+
+def include(m):  # TEMPORARY while parts are being written
+    from django.urls import include as inc
+
+    return inc(m) if find_spec(m) else inc([])
+
+
 urlpatterns = [
+    path("healthz/", health.alive, name="alive"),
+    path("readyz/", health.ready, name="ready"),
     path("admin/", admin.site.urls),
     path(SHOP_API, include("catalog.accounts.urls")),
     path(SHOP_API, include("catalog.products.urls")),

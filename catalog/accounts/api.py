@@ -113,6 +113,4 @@ class ShoppersView(ShopView):
     def post(self, request: Request) -> Response:
         """Create an anonymous shopper and return the token that names it."""
         shopper = new_shopper(merchant=self.merchant, language=str(request.data.get("language", "en")))
-        return Response(
-            {"shopper": str(shopper.pk), "token": shopper_token(shopper)}, status=status.HTTP_201_CREATED
-        )
+        return Response({"shopper": str(shopper.pk), "token": shopper_token(shopper)}, status=status.HTTP_201_CREATED)

@@ -27,9 +27,7 @@ class Merchant(models.Model):
     language_currencies = models.JSONField(_("currencies by language"), default=dict, blank=True)
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Taipei")
     country = models.CharField(_("country"), max_length=2, default="TW")
-    accent_colour = models.CharField(
-        _("accent colour"), max_length=7, default="#1C6454", validators=[hex_colour]
-    )
+    accent_colour = models.CharField(_("accent colour"), max_length=7, default="#1C6454", validators=[hex_colour])
     is_demo = models.BooleanField(_("demo shop"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -119,9 +117,7 @@ class Membership(MerchantOwned):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
-    creator = models.ForeignKey(
-        Creator, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("creator")
-    )
+    creator = models.ForeignKey(Creator, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("creator"))
 
     class Meta:
         verbose_name = _("staff member")
@@ -182,9 +178,7 @@ class Consent(MerchantOwned):
 class AuditEntry(MerchantOwned):
     """Who changed what, in words a merchant can read; append-only."""
 
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, verbose_name=_("who")
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, verbose_name=_("who"))
     action = models.CharField(_("act"), max_length=80)
     subject = models.CharField(_("subject"), max_length=200)
     detail = models.JSONField(_("detail"), default=dict)

@@ -26,9 +26,7 @@ class MerchantManager(models.Manager[M]):
         if not active.get("_enabled", True):
             return rows
         if "merchant" not in active:
-            return cast(
-                "models.QuerySet[M]", DisabledQuerySet(self.model, using=self._db, missing_scopes={"merchant"})
-            )
+            return cast("models.QuerySet[M]", DisabledQuerySet(self.model, using=self._db, missing_scopes={"merchant"}))
         merchant = active["merchant"]
         return rows.filter(merchant__in=merchant) if isinstance(merchant, list) else rows.filter(merchant=merchant)
 

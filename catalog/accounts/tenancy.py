@@ -11,7 +11,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
-from catalog.accounts.models import Merchant, Membership, Role
+from catalog.accounts.models import Membership, Merchant, Role
 from catalog.accounts.scoping import every_merchant, merchant_scope
 
 M = TypeVar("M", bound=models.Model)

@@ -18,9 +18,7 @@ log = logging.getLogger(__name__)
 def due(*, now: datetime, lanes: Iterable[str]) -> QuerySet[OutboxMessage]:
     """Return the rows that wait and are not leased, oldest first."""
     return (
-        OutboxMessage.objects.filter(
-            lane__in=list(lanes), delivered_at=None, dead_at=None, available_at__lte=now
-        )
+        OutboxMessage.objects.filter(lane__in=list(lanes), delivered_at=None, dead_at=None, available_at__lte=now)
         .filter(Q(leased_until=None) | Q(leased_until__lt=now))
         .order_by("id")
     )
@@ -58,9 +56,7 @@ def fail(message: OutboxMessage, error: BaseException) -> None:
         dead_at=now if is_dead else None,
         error=f"{type(error).__name__}: {error}"[:2000],
     )
-    log.log(
-        logging.ERROR if is_dead else logging.WARNING, "%s failed (%s)", message, message.pk, exc_info=error
-    )
+    log.log(logging.ERROR if is_dead else logging.WARNING, "%s failed (%s)", message, message.pk, exc_info=error)
 
 
 def replay(message_ids: Iterable[int]) -> int:

@@ -27,9 +27,7 @@ class Outgoing:
     once: bool = False
 
 
-def publish(
-    topic: str, *, key: str, payload: Mapping[str, Any], merchant_id: int | None, once: bool = False
-) -> None:
+def publish(topic: str, *, key: str, payload: Mapping[str, Any], merchant_id: int | None, once: bool = False) -> None:
     """Write one row per subscriber of `topic`, in the caller's transaction.
 
     Raises: OutsideTransaction when there is none.

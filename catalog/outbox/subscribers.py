@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any, cast
 
 from celery import shared_task
@@ -63,7 +63,7 @@ def subscriber(*, lane: str, time_limit_s: int = 30) -> Callable[[Callable[[Even
     return make
 
 
-@lru_cache(maxsize=None)
+@cache
 def by_name(name: str) -> Subscriber:
     """Return the subscriber that settings name."""
     found = import_string(name)

@@ -48,9 +48,9 @@ def test_publishing_outside_a_transaction_is_refused_and_writes_nothing() -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_a_message_of_a_rolled_back_transaction_never_existed() -> None:
-    with pytest.raises(ValueError, match="oh no"), transaction.atomic():
+    with transaction.atomic():
         publish("tea.ready", key="1", payload={}, merchant_id=None)
-        raise ValueError("oh no")
+        transaction.set_rollback(True)
 
     assert drain() == 0
     assert listeners.heard == []
@@ -76,9 +76,7 @@ def test_one_failing_subscriber_does_not_hold_up_or_repeat_the_other(db: None) -
     )  # fmt: skip
 
 
-def test_a_failed_message_waits_longer_each_time_and_is_given_up_at_the_limit(
-    db: None, settings: Settings
-) -> None:
+def test_a_failed_message_waits_longer_each_time_and_is_given_up_at_the_limit(db: None, settings: Settings) -> None:
     settings.OUTBOX_MAX_ATTEMPTS = 3
     publish("wobble", key="1", payload={}, merchant_id=None)
 
@@ -134,9 +132,7 @@ def test_draining_one_lane_leaves_the_others_waiting(db: None) -> None:
     assert OutboxMessage.objects.filter(delivered_at=None).get().lane == "money"
 
 
-def test_a_periodic_act_runs_once_a_period_however_many_servers_ask(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_periodic_act_runs_once_a_period_however_many_servers_ask(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in set(current_app.conf.beat_schedule) - {"outbox-sweep"}:
         monkeypatch.delitem(current_app.conf.beat_schedule, name)
     now = timezone.now()
