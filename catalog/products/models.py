@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -42,6 +44,13 @@ class ProductStatus(models.TextChoices):
     ARCHIVED = "archived", _("Archived")
 
 
+def title_in(own: str, titles: Mapping[str, str], language: str) -> str:
+    """Return a title in `language` (either Chinese script will do), else the merchant's own wording."""
+    family = language.partition("-")[0]
+    in_family = {tag: text for tag, text in titles.items() if tag.partition("-")[0] == family}
+    return in_language(in_family, language) or own
+
+
 class Product(MerchantOwned):
     """A thing sold here, or at an external address to which the tracked link leads out."""
 
@@ -50,19 +59,15 @@ class Product(MerchantOwned):
     titles = models.JSONField(_("titles"), default=dict, blank=True, help_text=_("By language."))
     descriptions = models.JSONField(_("descriptions"), default=dict, blank=True, help_text=_("By language."))
     brand = models.ForeignKey(Brand, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("brand"))
-    category = models.ForeignKey(
-        Category, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("category")
-    )
-    status = models.CharField(
-        _("status"), max_length=10, choices=ProductStatus.choices, default=ProductStatus.DRAFT
-    )
+    category = models.ForeignKey(Category, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("category"))
+    status = models.CharField(_("status"), max_length=10, choices=ProductStatus.choices, default=ProductStatus.DRAFT)
     external_url = models.URLField(
         _("sold at"), max_length=1000, blank=True, help_text=_("Leave empty when it is sold here.")
     )
     tags = models.JSONField(_("tags"), default=list, blank=True)
     # Typed facts {name: text | number | bool | list of text}; see docs/attributes.md for the names matching reads.
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
-    model_number = models.CharField(_("model"), max_length=200, blank=True)
+    model_number = models.CharField(_("model"), max_length=300, blank=True)
     external_id = models.CharField(_("external id"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -84,7 +89,7 @@ class Product(MerchantOwned):
 
     def title_in(self, language: str) -> str:
         """Return the title in `language`, the merchant's own wording when it is not translated."""
-        return in_language(self.titles, language) or self.title
+        return title_in(self.title, self.titles, language)
 
     def description_in(self, language: str) -> str:
         """Return the description in `language`, or an empty text."""
@@ -146,9 +151,7 @@ class Offer(MerchantOwned):
 class Stock(MerchantOwned):
     """Units on hand and units promised to open orders. Untracked stock never runs out."""
 
-    variant = models.OneToOneField(
-        Variant, on_delete=models.CASCADE, related_name="stock", verbose_name=_("variant")
-    )
+    variant = models.OneToOneField(Variant, on_delete=models.CASCADE, related_name="stock", verbose_name=_("variant"))
     on_hand = models.IntegerField(_("on hand"), default=0)
     reserved = models.IntegerField(_("reserved"), default=0)
     is_tracked = models.BooleanField(_("is counted"), default=True)
@@ -258,9 +261,7 @@ class TranscriptLine(MerchantOwned):
         verbose_name = _("transcript line")
         verbose_name_plural = _("transcript")
         ordering = ["start_s", "id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(end_s__gte=F("start_s")), name="transcript_end_after_start")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(end_s__gte=F("start_s")), name="transcript_end_after_start")]
 
     def __str__(self) -> str:
         return in_language(self.texts, "en")
@@ -311,6 +312,8 @@ class ImportRun(MerchantOwned):
     issues = models.JSONField(_("rows to fix"), default=list)
     # {row: {field: value}} typed by the merchant in the dry run; applied on top of the file.
     fixes = models.JSONField(_("fixes"), default=dict)
+    # Brands and categories this import made, and names it added to old categories; undo needs them.
+    made = models.JSONField(_("made"), default=dict, editable=False)
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 

@@ -1,0 +1,203 @@
+"""Which products come into question: everything that breaks no rule the shopper set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from catalog.money import Money
+from catalog.products.models import Category
+from catalog.products.needs import Needs
+from catalog.products.reasons import values
+from catalog.products.selectors import ProductView, product_views, shelf_product_ids
+from catalog.products.vocabulary import is_stated_when_free, name_key, value_named
+from catalog.search.backend import backend
+from catalog.search.ports import ProductQuery
+
+_SEARCHED = 100  # products per search
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product that breaks no rule, and how well its text answers (0 to 1)."""
+
+    product: ProductView
+    text_score: float
+    shelf_place: float | None  # 0 = first on the creator's shelf, towards 1 = last; None = not there
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Whom and in what the question is asked, and what must not come back."""
+
+    merchant_id: int
+    creator_id: int | None
+    language: str
+    currency: str
+    exclude_product_ids: tuple[int, ...] = ()
+    cheaper_than: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Which kinds of product are asked for, in this shop's own terms; nothing filled means any."""
+
+    kinds: tuple[str, ...] = ()  # values of the attribute `kind`
+    paths: tuple[str, ...] = ()  # categories
+    words: tuple[str, ...] = ()  # what the shop has no name for: looked for in the text
+
+    def has(self, view: ProductView) -> bool:
+        """Whether a product is of one of these kinds."""
+        if not (self.kinds or self.paths):
+            return True
+        return any(kind in values(view, "kind") for kind in self.kinds) or any(
+            view.category_path == path or view.category_path.startswith(f"{path}/") for path in self.paths
+        )
+
+
+def candidates(*, frame: Frame, needs: Needs, prefer_product_ids: Sequence[int] = ()) -> list[Candidate]:
+    """Return the products that may be recommended, in no order that matters.
+
+    Never one outside the budget, one that holds what the shopper avoids, or one to avoid in pregnancy when that counts.
+    Raises: SearchUnavailable.
+    """
+    asked = kinds_of(merchant_id=frame.merchant_id, names=needs.categories)
+    text = " ".join(filter(None, (needs.text, *asked.words)))
+    scores: dict[int, float] = {}
+    for query in _queries(_base_query(frame, needs), text, asked, needs, frame.creator_id):
+        for product_id, score in _found(query).items():
+            scores[product_id] = max(score, scores.get(product_id, 0.0))
+    on_shelf = shelf_product_ids(creator_id=frame.creator_id) if frame.creator_id else []
+    places = {product_id: place / len(on_shelf) for place, product_id in enumerate(on_shelf)}
+    preferred = [each for each in prefer_product_ids if each not in frame.exclude_product_ids]
+    views = product_views(product_ids=[*scores, *preferred], language=frame.language, currency=frame.currency)
+    return [
+        Candidate(view, scores.get(view.product_id, 0.0), places.get(view.product_id))
+        for view in views
+        if asked.has(view) and _is_allowed(view, frame, needs)
+    ]
+
+
+def kinds_of(*, merchant_id: int, names: Sequence[str]) -> Kinds:
+    """Return what `names` ("sleeping_bag", "睡袋", a category's slug) are called in this shop."""
+    kinds: list[str] = []
+    paths: list[str] = []
+    unknown: list[str] = []
+    for name in names:
+        kind = value_named("kind", name) or name
+        if backend().search(ProductQuery(merchant_id=merchant_id, attributes={"kind": (kind,)}, limit=1)).total:
+            kinds.append(kind)
+        elif found := category_paths(name):
+            paths.extend(found)
+        else:
+            unknown.append(name.replace("_", " "))
+    return Kinds(tuple(kinds), tuple(paths), tuple(unknown))
+
+
+def category_paths(name: str) -> list[str]:
+    """Return the paths of the shop's categories that bear this name or slug, in any language."""
+    key = name_key(name)
+    return [
+        path
+        for path, slug, names in Category.objects.values_list("path", "slug", "names")
+        if key in {name_key(slug), *map(name_key, names.values())}
+    ]
+
+
+def conflicts(one: ProductView, other: ProductView) -> bool:
+    """Whether two products must not be used together, by what either says of the other's ingredients or features."""
+    return bool(
+        set(values(one, "conflicts_with")) & _traits(other) or set(values(other, "conflicts_with")) & _traits(one)
+    )
+
+
+def _traits(view: ProductView) -> set[str]:
+    return {*values(view, "key_ingredients"), *values(view, "features")}
+
+
+def _base_query(frame: Frame, needs: Needs) -> ProductQuery:
+    budget = needs.budget_max or needs.budget_min
+    currency = budget.currency if budget else frame.currency
+    ceilings = [limit.minor for limit in (needs.budget_max, frame.cheaper_than) if limit and limit.currency == currency]
+    excluded: dict[str, tuple[str, ...]] = {"key_ingredients": needs.avoid}
+    if needs.for_pregnancy:
+        excluded["avoid_in_pregnancy"] = ("true",)
+    return ProductQuery(
+        merchant_id=frame.merchant_id,
+        currency=currency,
+        price_min=needs.budget_min.minor if needs.budget_min else None,
+        price_max=min(ceilings, default=None),
+        excluded_attributes=excluded,
+        excluded_product_ids=frame.exclude_product_ids,
+        for_sale_only=True,
+        limit=_SEARCHED,
+    )
+
+
+def _queries(base: ProductQuery, text: str, asked: Kinds, needs: Needs, creator_id: int | None) -> list[ProductQuery]:
+    """Return the searches whose hits together hold every product worth a look, also in a large catalog."""
+    wanted = {
+        "skin_types": (*needs.skin_types, "all") if needs.skin_types else (),
+        "concerns": needs.concerns,
+        "activity": needs.activities,
+    }
+    bases = [replace(base, category_path=path) for path in asked.paths]
+    bases += [replace(base, attributes={"kind": asked.kinds})] if asked.kinds else []
+    queries: list[ProductQuery] = []
+    for each in bases or [base]:
+        queries += [replace(each, creator_id=creator_id), replace(each, in_stock_only=True)]
+        queries += [
+            replace(each, attributes={**each.attributes, name: given}) for name, given in wanted.items() if given
+        ]
+        queries += [replace(each, text=text)] if text else []
+    return queries
+
+
+def _found(query: ProductQuery) -> dict[int, float]:
+    """Return {product id: text score relative to the best hit}."""
+    hits = backend().search(query).hits
+    best = max((hit.score for hit in hits), default=0.0) or 1.0
+    return {hit.product_id: hit.score / best for hit in hits}
+
+
+def _is_allowed(view: ProductView, frame: Frame, needs: Needs) -> bool:
+    """Check again on the rows: the index may be a moment behind, and preferred products did not come from it."""
+    if view.product_id in frame.exclude_product_ids or view.stock == "not_for_sale":
+        return False
+    if frame.cheaper_than and not _is_below(view.price, frame.cheaper_than):
+        return False
+    if needs.skin_types and not _suits_skin(view, needs):
+        return False
+    if needs.for_pregnancy and view.attributes.get("avoid_in_pregnancy"):
+        return False
+    return _is_affordable(view, needs) and not any(_may_hold(view, each) for each in needs.avoid)
+
+
+def _is_below(price: Money | None, ceiling: Money) -> bool:
+    return price is not None and price.currency == ceiling.currency and price < ceiling
+
+
+def _suits_skin(view: ProductView, needs: Needs) -> bool:
+    """Whether a product is not made for other skin only; one that says nothing may be for everybody."""
+    made_for = values(view, "skin_types")
+    return not made_for or "all" in made_for or bool(set(made_for) & set(needs.skin_types))
+
+
+def _is_affordable(view: ProductView, needs: Needs) -> bool:
+    """Compare with limits in the currency shown; the search applied those in another to that currency's price."""
+    low, high = needs.budget_min, needs.budget_max
+    if view.price is None:
+        return not (low or high)
+    if low and low.currency == view.price.currency and view.price < low:
+        return False
+    return not (high and high.currency == view.price.currency and high < view.price)
+
+
+def _may_hold(view: ProductView, avoided: str) -> bool:
+    """Whether a product holds what is avoided, or does not say that it is free of it where products do say so."""
+    if avoided in values(view, "key_ingredients"):
+        return True
+    speaks_of_it = is_stated_when_free(avoided) and any(
+        name in view.attributes for name in ("skin_types", "concerns", "key_ingredients", "free_from")
+    )
+    return speaks_of_it and avoided not in values(view, "free_from")

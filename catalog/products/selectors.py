@@ -1,0 +1,227 @@
+"""What shoppers see of products: frozen views with live prices and stock, and search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from django.db.models import FilteredRelation, Q
+
+from catalog.accounts.models import Merchant
+from catalog.languages import in_language
+from catalog.money import Money
+from catalog.products.models import Media, Product, ProductStatus, Shelf, Variant, title_in
+from catalog.search.backend import backend
+from catalog.search.ports import ProductQuery
+
+StockWord = Literal["in_stock", "few_left", "sold_out", "not_for_sale", "external"]
+FEW = 5  # units; at most so many are told as "few left"
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """A variant as a shopper sees it. `price` None = not for sale; `available` None = not counted."""
+
+    variant_id: int
+    sku: str
+    label: str  # "30 ml · Rose"
+    price: Money | None
+    was: Money | None
+    available: int | None
+    in_stock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """An active product in one language and currency."""
+
+    product_id: int
+    slug: str
+    title: str
+    description: str
+    brand: str
+    category: str
+    category_path: str
+    external_url: str
+    image_url: str
+    attributes: Mapping[str, Any]
+    variants: tuple[VariantView, ...]
+    price: Money | None  # lowest of the variants; None = not for sale in this currency
+    was: Money | None
+    price_varies: bool
+    stock: StockWord
+    left: int | None  # told when few
+
+    @property
+    def can_be_bought_here(self) -> bool:
+        """Whether it can go into a cart now."""
+        return self.stock in ("in_stock", "few_left")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """One page of a search, how many products match, and how many per facet value."""
+
+    products: tuple[ProductView, ...]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+
+
+def product_views(*, product_ids: Sequence[int], language: str, currency: str) -> list[ProductView]:
+    """Return the active products among `product_ids`, in that order; three queries however many."""
+    wanted = list(dict.fromkeys(product_ids))
+    if not wanted:
+        return []
+    variants = _variants(wanted, currency)
+    pictures = _pictures(wanted)
+    rows = Product.objects.filter(pk__in=wanted, status=ProductStatus.ACTIVE).values(
+        "id",
+        "slug",
+        "title",
+        "titles",
+        "descriptions",
+        "external_url",
+        "attributes",
+        "brand__name",
+        "category__path",
+        "category__names",
+    )
+    views = {row["id"]: _view(row, variants.get(row["id"], ()), pictures.get(row["id"], ""), language) for row in rows}
+    return [views[product_id] for product_id in wanted if product_id in views]
+
+
+def product_view(*, product_id: int, language: str, currency: str) -> ProductView | None:
+    """Return one active product, or None."""
+    found = product_views(product_ids=[product_id], language=language, currency=currency)
+    return found[0] if found else None
+
+
+def product_view_by_slug(*, slug: str, language: str, currency: str) -> ProductView | None:
+    """Return the active product of that handle, or None."""
+    product_id = Product.objects.filter(slug=slug).values_list("id", flat=True).first()
+    return product_view(product_id=product_id, language=language, currency=currency) if product_id else None
+
+
+def search_products(*, query: ProductQuery, language: str) -> ProductPage:
+    """Search the merchant's products; prices and stock come from the database, never from the index.
+
+    Without `query.currency` prices are in the currency that the merchant quotes for `language`.
+    Raises: BadQuery; SearchUnavailable.
+    """
+    if not query.currency:
+        currency = Merchant.objects.get(pk=query.merchant_id).currency_for(language)
+        query = replace(query, currency=currency)
+    page = backend().search(query)
+    views = product_views(product_ids=[hit.product_id for hit in page.hits], language=language, currency=query.currency)
+    # A product taken off a moment ago may still be in the index: it is not shown, so it is not counted.
+    gone = len(page.hits) - len(views)
+    return ProductPage(products=tuple(views), total=page.total - gone, facets=page.facets)
+
+
+def suggestions(*, merchant_id: int, prefix: str, limit: int = 5) -> list[str]:
+    """Return completions of what a shopper has typed so far.
+
+    Raises: SearchUnavailable.
+    """
+    return backend().suggest(merchant_id, prefix, limit=limit)
+
+
+def shelf_product_ids(*, creator_id: int) -> list[int]:
+    """Return what stands on a creator's shelf, in order."""
+    return list(Shelf.objects.filter(creator_id=creator_id).values_list("product_id", flat=True))
+
+
+def shelf_views(*, creator_id: int, language: str, currency: str) -> list[ProductView]:
+    """Return the active products on a creator's shelf, in order."""
+    return product_views(product_ids=shelf_product_ids(creator_id=creator_id), language=language, currency=currency)
+
+
+def shelf_notes(*, creator_id: int, language: str) -> dict[int, str]:
+    """Return {product id: what the creator says about it} of a shelf; products without a note are left out."""
+    rows = Shelf.objects.filter(creator_id=creator_id).values_list("product_id", "notes")
+    notes = {product_id: in_language(texts, language) for product_id, texts in rows}
+    return {product_id: note for product_id, note in notes.items() if note}
+
+
+def _variants(product_ids: Sequence[int], currency: str) -> dict[int, list[VariantView]]:
+    rows = (
+        Variant.objects.filter(product_id__in=product_ids)
+        .annotate(offer=FilteredRelation("offers", condition=Q(offers__currency=currency)))
+        .values(
+            "id",
+            "product_id",
+            "sku",
+            "options",
+            "offer__amount_minor",
+            "offer__compare_at_minor",
+            "stock__on_hand",
+            "stock__reserved",
+            "stock__is_tracked",
+        )
+    )
+    found: dict[int, list[VariantView]] = {}
+    for row in rows:
+        found.setdefault(row["product_id"], []).append(_variant(row, currency))
+    return found
+
+
+def _variant(row: Mapping[str, Any], currency: str) -> VariantView:
+    amount, before = row["offer__amount_minor"], row["offer__compare_at_minor"]
+    # A variant without a stock row is not counted, as in orders.
+    available = row["stock__on_hand"] - row["stock__reserved"] if row["stock__is_tracked"] else None
+    return VariantView(
+        variant_id=row["id"],
+        sku=row["sku"],
+        label=" · ".join(str(value) for value in row["options"].values()),
+        price=None if amount is None else Money(amount, currency),
+        was=Money(before, currency) if before and amount is not None and before > amount else None,
+        available=available,
+        in_stock=available is None or available > 0,
+    )
+
+
+def _pictures(product_ids: Sequence[int]) -> dict[int, str]:
+    rows = Media.objects.filter(product_id__in=product_ids).values_list("product_id", "url")
+    first: dict[int, str] = {}
+    for product_id, url in rows:
+        first.setdefault(product_id, url)
+    return first
+
+
+def _view(row: Mapping[str, Any], variants: Sequence[VariantView], image_url: str, language: str) -> ProductView:
+    offered = [variant for variant in variants if variant.price is not None]
+    cheapest = min(offered, key=lambda variant: variant.price.minor if variant.price else 0, default=None)
+    stock, left = _stock(row["external_url"], offered)
+    return ProductView(
+        product_id=row["id"],
+        slug=row["slug"],
+        title=title_in(row["title"], row["titles"], language),
+        description=in_language(row["descriptions"], language),
+        brand=row["brand__name"] or "",
+        category=in_language(row["category__names"] or {}, language),
+        category_path=row["category__path"] or "",
+        external_url=row["external_url"],
+        image_url=image_url,
+        attributes=row["attributes"],
+        variants=tuple(variants),
+        price=cheapest.price if cheapest else None,
+        was=cheapest.was if cheapest else None,
+        price_varies=len({variant.price for variant in offered}) > 1,
+        stock=stock,
+        left=left,
+    )
+
+
+def _stock(external_url: str, offered: Sequence[VariantView]) -> tuple[StockWord, int | None]:
+    """Return the word for what is left of the variants that have a price, and the number when it is small."""
+    if external_url:
+        return "external", None
+    if not offered:
+        return "not_for_sale", None
+    if any(variant.available is None for variant in offered):
+        return "in_stock", None
+    left = sum(variant.available or 0 for variant in offered if variant.in_stock)
+    if left == 0:
+        return "sold_out", None
+    return ("few_left", left) if left <= FEW else ("in_stock", None)

@@ -1,0 +1,130 @@
+"""Products on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework import serializers
+
+from catalog.money import Money
+from catalog.search.query_rules import SORTS
+
+_FACETS_MAX = 10
+_FILTER = "attribute:value, such as `skin_types:oily`; values of one attribute are alternatives, attributes add up."
+
+
+@extend_schema_field(
+    inline_serializer(
+        "Amount",
+        {
+            "minor": serializers.IntegerField(help_text="Minor units (cents)."),
+            "currency": serializers.CharField(),
+            "text": serializers.CharField(help_text="As people read it: NT$1,080."),
+        },
+    )
+)
+class AmountField(serializers.Field[Money, Any, dict[str, Any], Any]):
+    """An amount as data and as people read it."""
+
+    def to_representation(self, value: Money) -> dict[str, Any]:
+        """Return {minor, currency, text}."""
+        return {"minor": value.minor, "currency": value.currency, "text": str(value)}
+
+
+class VariantSerializer(serializers.Serializer[Any]):
+    """A variant that can be put into a cart."""
+
+    variant_id = serializers.IntegerField()
+    sku = serializers.CharField()
+    label = serializers.CharField()
+    price = AmountField(allow_null=True)
+    was = AmountField(allow_null=True)
+    available = serializers.IntegerField(allow_null=True, help_text="null: not counted.")
+    in_stock = serializers.BooleanField()
+
+
+class ProductSerializer(serializers.Serializer[Any]):
+    """A product in one language and currency."""
+
+    product_id = serializers.IntegerField()
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    brand = serializers.CharField()
+    category = serializers.CharField()
+    category_path = serializers.CharField()
+    external_url = serializers.CharField(help_text="Where it is sold, when not here.")
+    image_url = serializers.CharField()
+    attributes = serializers.DictField()
+    variants = VariantSerializer(many=True)
+    price = AmountField(allow_null=True, help_text="The lowest of its variants; null: not for sale in this currency.")
+    was = AmountField(allow_null=True)
+    price_varies = serializers.BooleanField()
+    stock = serializers.ChoiceField(choices=["in_stock", "few_left", "sold_out", "not_for_sale", "external"])
+    left = serializers.IntegerField(allow_null=True)
+
+
+class ProductPageSerializer(serializers.Serializer[Any]):
+    """One page of a search."""
+
+    products = ProductSerializer(many=True)
+    total = serializers.IntegerField()
+    facets = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField()), help_text="facet -> value -> products"
+    )
+
+
+class SuggestionsSerializer(serializers.Serializer[Any]):
+    """Completions of what was typed."""
+
+    suggestions = serializers.ListField(child=serializers.CharField())
+
+
+class LanguageQuerySerializer(serializers.Serializer[Any]):
+    """What every product address takes."""
+
+    language = serializers.ChoiceField(choices=["en", "zh-hant", "zh-hans"], required=False)
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, help_text="Left out: the shop's for the language.")
+
+
+class SearchQuerySerializer(LanguageQuerySerializer):
+    """The search parameters of the product list."""
+
+    q = serializers.CharField(required=False, allow_blank=True, max_length=1_000, default="")
+    category = serializers.CharField(required=False, max_length=300, default="", help_text="A path: skincare/serum.")
+    brand = serializers.ListField(child=serializers.CharField(max_length=120), required=False, default=list)
+    filter = serializers.ListField(
+        child=serializers.RegexField(r"^[^:]{1,80}:.{1,200}$"), required=False, default=list, help_text=_FILTER
+    )
+    price_min = serializers.IntegerField(required=False, min_value=0, help_text="Minor units, inclusive.")
+    price_max = serializers.IntegerField(required=False, min_value=0, help_text="Minor units, inclusive.")
+    in_stock = serializers.BooleanField(required=False, default=False)
+    creator = serializers.SlugField(required=False, help_text="Only what stands on this creator's shelf.")
+    facet = serializers.ListField(
+        child=serializers.CharField(max_length=80),
+        required=False,
+        default=list,
+        max_length=_FACETS_MAX,
+        help_text="category, brand, price, in_stock or an attribute.",
+    )
+    sort = serializers.ChoiceField(choices=SORTS, required=False, default="relevance")
+    page = serializers.IntegerField(required=False, default=1, min_value=1, max_value=1_000)
+    page_size = serializers.IntegerField(
+        required=False, default=20, min_value=1, max_value=settings.SEARCH_PAGE_SIZE_MAX
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a price range that holds nothing."""
+        low, high = attrs.get("price_min"), attrs.get("price_max")
+        if low is not None and high is not None and high < low:
+            raise serializers.ValidationError({"price_max": f"{high} is below price_min {low}; raise it."})
+        return attrs
+
+
+class SuggestionQuerySerializer(serializers.Serializer[Any]):
+    """What was typed so far."""
+
+    q = serializers.CharField(max_length=200)
+    limit = serializers.IntegerField(required=False, default=5, min_value=1, max_value=20)

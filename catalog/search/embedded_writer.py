@@ -1,0 +1,112 @@
+"""How documents get into the embedded index and out of it; each call inside one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+from catalog.search.analysis import fold, index_text, storable
+from catalog.search.embedded_store import TABLES
+from catalog.search.ports import ProductDocument
+
+Versioned = tuple[ProductDocument, int]
+
+
+def write(connection: sqlite3.Connection, batch: Sequence[Versioned]) -> None:
+    """Write a batch of (document, version); what is stored in a newer version stays."""
+    newest: dict[int, Versioned] = {}
+    stored = _stored_versions(connection, [document.product_id for document, _ in batch])
+    for document, version in batch:
+        held = newest.get(document.product_id)
+        if version >= (held[1] if held else stored.get(document.product_id, version)):
+            newest[document.product_id] = (document, version)
+    _forget(connection, [product_id for product_id in newest if product_id in stored])
+    documents = [document for document, _ in newest.values()]
+    connection.executemany(
+        "INSERT INTO texts (rowid, title, description, category, maker, attributes) VALUES (?, ?, ?, ?, ?, ?)",
+        map(_text_row, documents),
+    )
+    connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_document_row, documents))
+    connection.executemany("INSERT INTO labels VALUES (?, ?, ?, ?)", map(_label_row, documents))
+    connection.executemany("INSERT INTO prices VALUES (?, ?, ?)", _price_rows(documents))
+    connection.executemany("INSERT OR IGNORE INTO attributes VALUES (?, ?, ?, ?)", _attribute_rows(documents))
+    connection.executemany(
+        "INSERT OR IGNORE INTO creators VALUES (?, ?)",
+        [(document.product_id, creator_id) for document in documents for creator_id in document.creator_ids],
+    )
+    connection.executemany(
+        "REPLACE INTO versions VALUES (?, ?, ?)",
+        [(document.product_id, document.merchant_id, version) for document, version in newest.values()],
+    )
+
+
+def remove(connection: sqlite3.Connection, product_id: int, version: int) -> None:
+    """Remove a product and remember the version, unless a newer one is stored."""
+    if _stored_versions(connection, [product_id]).get(product_id, version) > version:
+        return
+    rows = connection.execute("SELECT merchant_id FROM documents WHERE product_id = ?", [product_id])
+    merchant_id = next((row[0] for row in rows), None)
+    _forget(connection, [product_id])
+    connection.execute("REPLACE INTO versions VALUES (?, ?, ?)", [product_id, merchant_id, version])
+
+
+def empty(connection: sqlite3.Connection, merchant_id: int | None) -> None:
+    """Forget the documents and versions of one merchant, or of all."""
+    if merchant_id is None:
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table}")
+        return
+    rows = connection.execute("SELECT product_id FROM documents WHERE merchant_id = ?", [merchant_id])
+    _forget(connection, [row[0] for row in rows])
+    connection.execute("DELETE FROM versions WHERE merchant_id = ?", [merchant_id])
+
+
+def _stored_versions(connection: sqlite3.Connection, product_ids: Sequence[int]) -> dict[int, int]:
+    marks = ", ".join("?" * len(product_ids))
+    rows = connection.execute(f"SELECT product_id, version FROM versions WHERE product_id IN ({marks})", product_ids)
+    return dict(rows.fetchall())
+
+
+def _forget(connection: sqlite3.Connection, product_ids: Sequence[int]) -> None:
+    connection.executemany("DELETE FROM texts WHERE rowid = ?", [(product_id,) for product_id in product_ids])
+    for table in ("documents", "labels", "prices", "attributes", "creators"):
+        connection.executemany(
+            f"DELETE FROM {table} WHERE product_id = ?",
+            [(product_id,) for product_id in product_ids],
+        )
+
+
+def _text_row(document: ProductDocument) -> tuple[object, ...]:
+    maker = " ".join((document.brand, document.model, *document.skus))
+    texts = (document.title, document.description, document.category, maker, document.attribute_text)
+    return (document.product_id, *map(index_text, texts))
+
+
+def _document_row(document: ProductDocument) -> tuple[object, ...]:
+    return (
+        document.product_id,
+        document.merchant_id,
+        document.category_path,
+        storable(document.brand),
+        fold(document.brand),
+        fold(document.title),
+        document.in_stock,
+        document.is_for_sale,
+    )
+
+
+def _label_row(document: ProductDocument) -> tuple[object, ...]:
+    return (document.product_id, storable(document.title), storable(document.category), storable(document.brand))
+
+
+def _price_rows(documents: Iterable[ProductDocument]) -> Iterator[tuple[int, str, int]]:
+    for document in documents:
+        for currency, amount in document.prices.items():
+            yield document.product_id, currency, amount
+
+
+def _attribute_rows(documents: Iterable[ProductDocument]) -> Iterator[tuple[int, str, str, str]]:
+    for document in documents:
+        for name, values in document.attributes.items():
+            for value in values:
+                yield document.product_id, storable(name), fold(value), storable(value)
