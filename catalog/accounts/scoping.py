@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model)
 
 
+class _Unscoped(DisabledQuerySet):  # type: ignore[misc]  # django-scopes is untyped
+    """Every query is an error; only `all()` passes it on unread: Django takes it when a form class is defined."""
+
+    all = models.QuerySet.all
+
+
 class MerchantManager(models.Manager[M]):
     """Rows of the merchants in scope; outside any scope every query raises ScopeError."""
 
@@ -26,7 +32,7 @@ class MerchantManager(models.Manager[M]):
         if not active.get("_enabled", True):
             return rows
         if "merchant" not in active:
-            return cast("models.QuerySet[M]", DisabledQuerySet(self.model, using=self._db, missing_scopes={"merchant"}))
+            return cast("models.QuerySet[M]", _Unscoped(self.model, using=self._db, missing_scopes={"merchant"}))
         merchant = active["merchant"]
         return rows.filter(merchant__in=merchant) if isinstance(merchant, list) else rows.filter(merchant=merchant)
 

@@ -6,6 +6,8 @@ import uuid
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 
 from catalog.accounts.models import Merchant, Shopper
@@ -76,3 +78,19 @@ def remember_shopper(response: HttpResponse, shopper: Shopper) -> None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+class BadEmail(ValueError):
+    """Not an e-mail address."""
+
+
+def remember_email(*, shopper_id: uuid.UUID, email: str) -> None:
+    """Keep where a shopper is written to. Call inside the merchant's scope.
+
+    Raises: BadEmail.
+    """
+    try:
+        validate_email(email.strip())
+    except ValidationError as error:
+        raise BadEmail("email: it looks like name@example.com") from error
+    Shopper.objects.filter(pk=shopper_id).update(email=email.strip())

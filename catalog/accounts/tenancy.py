@@ -39,7 +39,7 @@ def memberships_of(user: AnyUser) -> list[Membership]:
     if kept is None:
         with every_merchant():
             kept = list(Membership.objects.filter(user_id=user.pk).select_related("merchant", "creator"))
-        user._memberships = kept  # type: ignore[union-attr]  # a cache for this request
+        user._memberships = kept  # type: ignore[attr-defined]  # a cache for this request
     return kept
 
 

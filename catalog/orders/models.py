@@ -31,9 +31,7 @@ class Cart(MerchantOwned):
         verbose_name = _("cart")
         verbose_name_plural = _("carts")
         constraints = [
-            models.UniqueConstraint(
-                fields=["merchant", "shopper"], condition=Q(is_open=True), name="cart_one_open"
-            )
+            models.UniqueConstraint(fields=["merchant", "shopper"], condition=Q(is_open=True), name="cart_one_open")
         ]
 
     def __str__(self) -> str:
@@ -81,9 +79,7 @@ class AddressFields(models.Model):
 class ShopperAddress(MerchantOwned, AddressFields):
     """The address a shopper gave last; offered again at the next checkout."""
 
-    shopper = models.OneToOneField(
-        Shopper, on_delete=models.CASCADE, related_name="address", verbose_name=_("shopper")
-    )
+    shopper = models.OneToOneField(Shopper, on_delete=models.CASCADE, related_name="address", verbose_name=_("shopper"))
 
     class Meta:
         verbose_name = _("shopper's address")
@@ -139,9 +135,7 @@ class Order(MerchantOwned):
     cart = models.OneToOneField(Cart, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("cart"))
     creator = models.ForeignKey(Creator, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("creator"))
     source_ref = models.CharField(_("from"), max_length=120, blank=True)
-    state = models.CharField(
-        _("state"), max_length=20, choices=OrderState.choices, default=OrderState.AWAITING_PAYMENT
-    )
+    state = models.CharField(_("state"), max_length=20, choices=OrderState.choices, default=OrderState.AWAITING_PAYMENT)
     version = models.PositiveIntegerField(_("version"), default=1)
     is_test = models.BooleanField(_("test"), default=False)
     language = models.CharField(_("language"), max_length=8, default="en")
@@ -177,9 +171,7 @@ class Order(MerchantOwned):
         ]
         indexes = [
             models.Index(fields=["merchant", "state", "-placed_at"], name="order_state_placed"),
-            models.Index(
-                fields=["reserved_until"], condition=Q(state="awaiting_payment"), name="order_waiting_until"
-            ),
+            models.Index(fields=["reserved_until"], condition=Q(state="awaiting_payment"), name="order_waiting_until"),
         ]
 
     def __str__(self) -> str:
@@ -320,9 +312,7 @@ class LedgerEntry(MerchantOwned):
 class Fulfillment(MerchantOwned):
     """A parcel: which lines, with which tracking numbers."""
 
-    order = models.ForeignKey(
-        Order, on_delete=models.CASCADE, related_name="fulfillments", verbose_name=_("order")
-    )
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfillments", verbose_name=_("order"))
     carrier = models.CharField(_("carrier"), max_length=60, blank=True)
     tracking_numbers = models.JSONField(_("tracking numbers"), default=list, blank=True)
     line_ids = models.JSONField(_("lines"), default=list, blank=True)

@@ -35,11 +35,13 @@ class Payment(MerchantOwned):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("asked the provider"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["created_at"], condition=Q(state="open"), name="payment_still_open")]
         constraints = [
             models.UniqueConstraint(fields=["session_id"], condition=~Q(session_id=""), name="payment_session_once"),
             models.UniqueConstraint(fields=["order", "attempt"], name="payment_attempt_once"),

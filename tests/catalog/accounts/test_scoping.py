@@ -14,6 +14,8 @@ from tests.factories import make_creator, make_merchant
 def test_a_query_outside_any_scope_is_an_error(merchant: Merchant) -> None:
     with pytest.raises(ScopeError):
         Creator.objects.count()
+    with pytest.raises(ScopeError):
+        list(Creator.objects.all())
 
 
 def test_a_scope_shows_its_own_rows_only(merchant: Merchant) -> None:

@@ -1,0 +1,34 @@
+"""What orders tell the rest of the house, by the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from catalog.orders.models import Order
+from catalog.outbox.services import publish
+
+
+def order_payload(order: Order, *, at: datetime) -> dict[str, Any]:
+    """Return the ids of an order and of what led to it; `at` is when the thing happened, to the microsecond."""
+    lines = list(order.lines.values_list("product_id", "link_id"))
+    return {
+        "order_id": order.pk,
+        "order": order.number,
+        "reference": str(order.reference),
+        "shopper": str(order.shopper_id),
+        "creator_id": order.creator_id,
+        "source_ref": order.source_ref,
+        "link_ids": list(dict.fromkeys(link for _, link in lines if link)),
+        "product_ids": list(dict.fromkeys(product for product, _ in lines if product is not None)),
+        "amount_minor": order.total_minor,
+        "currency": order.currency,
+        "is_test": order.is_test,
+        "at": at.isoformat(),
+    }
+
+
+def publish_order(topic: str, order: Order, *, at: datetime) -> None:
+    """Publish `topic` about `order`, once for ever."""
+    payload = order_payload(order, at=at)
+    publish(topic, key=str(order.reference), payload=payload, merchant_id=order.merchant_id, once=True)

@@ -1,0 +1,172 @@
+"""Orders as their shopper sees them: the copies made when they were placed. Carts stand in `cart_views`."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from catalog.money import Money
+from catalog.orders.addresses import Address
+from catalog.orders.cart_views import CartView, cart_view
+from catalog.orders.errors import OrderNotFound
+from catalog.orders.line_views import LineView, pictures_of
+from catalog.orders.models import Order, OrderLine, OrderState
+from catalog.orders.states import STAGES, Act, may
+from catalog.orders.totals import Totals
+
+__all__ = [
+    "CartView",
+    "LineView",
+    "OrderView",
+    "cart_view",
+    "find_order",
+    "order_by_number",
+    "order_view",
+    "orders_of",
+    "view_of",
+]
+
+StepState = Literal["done", "now", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as its shopper sees it."""
+
+    order_id: int
+    number: str
+    reference: str
+    version: int
+    state: str
+    state_text: str
+    placed_at: datetime
+    paid_at: datetime | None
+    lines: tuple[LineView, ...]
+    totals: Totals
+    delivery_name: str
+    address: Address | None
+    steps: tuple[tuple[str, StepState], ...]
+    tracking: tuple[str, ...]
+    cancel_reason: str
+    is_test: bool
+    can_pay: bool
+    can_cancel: bool
+    currency: str
+
+
+def orders_of(*, shopper_id: uuid.UUID) -> QuerySet[Order]:
+    """Return the shopper's orders, newest first."""
+    return Order.objects.filter(shopper_id=shopper_id).prefetch_related("lines")
+
+
+def find_order(*, shopper_id: uuid.UUID, reference: str = "", number: str = "") -> Order:
+    """Return the shopper's order by reference or by number (`1042` or `#1042`).
+
+    Raises: OrderNotFound, also for another shopper's order and for a reference that is none.
+    """
+    orders = Order.objects.filter(shopper_id=shopper_id)
+    if reference:
+        try:
+            return orders.get(reference=uuid.UUID(str(reference)))
+        except (Order.DoesNotExist, ValueError):
+            raise OrderNotFound from None
+    order = orders.filter(number=number.strip().lstrip("#")).first()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def order_by_number(*, shopper_id: uuid.UUID, number: str, language: str) -> OrderView:
+    """Return the shopper's order with this number.
+
+    Raises: OrderNotFound.
+    """
+    return view_of(find_order(shopper_id=shopper_id, number=number), language=language)
+
+
+def order_view(*, shopper_id: uuid.UUID, reference: str, language: str) -> OrderView:
+    """Return the shopper's order with this reference.
+
+    Raises: OrderNotFound.
+    """
+    return view_of(find_order(shopper_id=shopper_id, reference=reference), language=language)
+
+
+def view_of(order: Order, *, language: str) -> OrderView:
+    """Return `order` as its shopper sees it, its own texts in `language`."""
+    lines = list(order.lines.select_related("variant__product"))
+    pictures = pictures_of([line.product_id for line in lines if line.product_id is not None])
+    address = getattr(order, "address", None)
+    parcels = order.fulfillments.values_list("tracking_numbers", flat=True)
+    with override(language):
+        return OrderView(
+            order_id=order.pk,
+            number=order.number,
+            reference=str(order.reference),
+            version=order.version,
+            state=order.state,
+            state_text=str(OrderState(order.state).label),
+            placed_at=order.placed_at,
+            paid_at=order.paid_at,
+            lines=tuple(_order_line(line, order.currency, pictures) for line in lines),
+            totals=_totals_kept(order),
+            delivery_name=order.delivery_name,
+            address=Address.of(address) if address else None,
+            steps=_steps(order),
+            tracking=tuple(number for numbers in parcels for number in numbers),
+            cancel_reason=order.cancel_reason,
+            is_test=order.is_test,
+            can_pay=order.state == OrderState.AWAITING_PAYMENT,
+            can_cancel=may(order.state, Act.CANCEL),
+            currency=order.currency,
+        )
+
+
+def _totals_kept(order: Order) -> Totals:
+    """Return the totals as they were when the order was placed."""
+    return Totals(
+        subtotal=Money(order.subtotal_minor, order.currency),
+        discount=Money(order.discount_minor, order.currency),
+        delivery=Money(order.delivery_minor, order.currency),
+        tax=Money(order.tax_minor, order.currency),
+        total=order.total,
+    )
+
+
+def _order_line(line: OrderLine, currency: str, pictures: dict[int, str]) -> LineView:
+    return LineView(
+        variant_id=line.variant_id,
+        product_id=line.product_id,
+        slug=line.variant.product.slug if line.variant else "",
+        title=line.title,
+        option=" · ".join(str(value) for value in line.options.values()),
+        image_url=pictures.get(line.product_id or 0, ""),
+        quantity=line.quantity,
+        unit=Money(line.unit_minor, currency),
+        total=Money(line.total_minor, currency),
+        link_id=line.link_id,
+    )
+
+
+def _mark(place: int, here: int) -> StepState:
+    if place == here:
+        return "now"
+    return "done" if place < here else "later"
+
+
+def _steps(order: Order) -> tuple[tuple[str, StepState], ...]:
+    """Return the four stages; an order that ended early shows where it got to and how it ended."""
+    reached = [state for state, _label in STAGES]
+    if order.state in reached:
+        here = reached.index(OrderState(order.state))
+        return tuple((str(label), _mark(place, here)) for place, (_state, label) in enumerate(STAGES))
+    ended: list[tuple[str, StepState]] = [(_("Ordered"), "done")]
+    if order.paid_at is not None:
+        ended.append((_("Paid"), "done"))
+    return (*ended, (str(OrderState(order.state).label), "now"))

@@ -1,0 +1,67 @@
+"""What is asked of the payment provider and what it tells, in our own words: no vendor's type leaves the gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class LineToPay:
+    """One line on the pay page."""
+
+    title: str
+    unit: Money
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """A checkout to open. Repeating it with the same `idempotency_key` opens nothing twice."""
+
+    payment_id: int
+    order_reference: str
+    lines: tuple[LineToPay, ...]
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+    language: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """A checkout as the provider sees it. `status` is open, complete or expired."""
+
+    session_id: str
+    url: str
+    status: str
+    is_paid: bool
+    amount: Money
+    payment_intent_id: str
+    payment_id: int | None  # ours, echoed
+    order_reference: str  # ours, echoed
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    """How much of a payment has gone back in all; a total, never an increment."""
+
+    payment_intent_id: str
+    refunded_in_all: Money
+    payment_id: int | None  # ours, echoed: a refund may be told before the payment
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvent:
+    """Something that happened at the provider; `created` counts whole seconds."""
+
+    id: str
+    kind: str
+    created: datetime
+    body: str
+    session: SessionFacts | None = None
+    refund: RefundFacts | None = None

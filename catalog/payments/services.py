@@ -1,0 +1,155 @@
+"""Checkout, what the provider reports, and money that goes back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from catalog.money import Money
+from catalog.orders import services as orders
+from catalog.orders.errors import OrderStateError
+from catalog.orders.events import publish_order
+from catalog.orders.models import Order, OrderState
+from catalog.payments import client, stripe_gateway
+from catalog.payments.errors import GatewayRefused, LiveKeyRefused
+from catalog.payments.facts import LineToPay, SessionFacts, SessionRequest
+from catalog.payments.models import Payment, PaymentState
+from catalog.payments.settling import apply_facts
+
+# The hold outlives the checkout, so that goods are never free while they can still be paid for.
+_HOLD_MARGIN = timedelta(minutes=5)
+
+
+def start_checkout(*, order_id: int) -> Payment:
+    """Open the pay page of a placed order, or return the one that is open.
+
+    The provider is called outside a transaction; a crash on either side of the call is mended by calling this again.
+    Raises: OrderNotFound, OrderStateError, LiveKeyRefused, GatewayUnavailable, GatewayRefused, FakeRefused.
+    """
+    payment = _open_payment(order_id)
+    if payment.session_id and payment.expires_at and payment.expires_at <= timezone.now():
+        check_payment(payment)
+        payment = _open_payment(order_id)
+    return payment if payment.session_id else _open_session(payment)
+
+
+@transaction.atomic
+def _open_payment(order_id: int) -> Payment:
+    """Return the order's open payment, or write the next attempt."""
+    order = orders.locked_order(order_id)
+    if order.merchant.is_demo and client.is_live():
+        raise LiveKeyRefused
+    if order.state != OrderState.AWAITING_PAYMENT:
+        raise OrderStateError(number=order.number, state=order.get_state_display(), act="pay")
+    last = Payment.objects.filter(order=order).order_by("-attempt").first()
+    if last is not None and last.state == PaymentState.OPEN:
+        return last
+    payment = Payment.objects.create(
+        merchant=order.merchant,
+        order=order,
+        attempt=last.attempt + 1 if last else 1,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        is_test=order.is_test,
+    )
+    orders.hold_for_checkout(order_id=order.pk, until=_expiry(payment) + _HOLD_MARGIN)
+    return payment
+
+
+def _open_session(payment: Payment) -> Payment:
+    """Open the session of a payment that has none, and keep it.
+
+    Raises: GatewayUnavailable; GatewayRefused, and the attempt is over then.
+    """
+    try:
+        facts = stripe_gateway.create_session(_request(payment))
+    except GatewayRefused:
+        _give_up(payment)
+        raise
+    return _keep_session(payment.pk, facts)
+
+
+@transaction.atomic
+def _give_up(payment: Payment) -> None:
+    """Close an attempt the provider refused: no session exists, so the order's hold may end by itself."""
+    Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN, session_id="").update(state=PaymentState.FAILED)
+    Order.objects.filter(pk=payment.order_id).update(checkout_open=False)
+
+
+@transaction.atomic
+def _keep_session(payment_id: int, facts: SessionFacts) -> Payment:
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    payment.session_id, payment.url, payment.expires_at = facts.session_id, facts.url, facts.expires_at
+    payment.save(update_fields=["session_id", "url", "expires_at"])  # the webhook may have written the state already
+    publish_order("checkout.started", payment.order, at=timezone.now())
+    return payment
+
+
+def _expiry(payment: Payment) -> datetime:
+    """Return when the payment's session ends; fixed by the row, since a repeated request must be the same request."""
+    return payment.created_at + timedelta(seconds=settings.CHECKOUT_EXPIRES_S)
+
+
+def _request(payment: Payment) -> SessionRequest:
+    order = payment.order
+    page = urljoin(settings.PUBLIC_URL, f"/s/{order.merchant.slug}/orders/{order.reference}/")
+    return SessionRequest(
+        payment_id=payment.pk,
+        order_reference=str(order.reference),
+        lines=_lines_to_pay(order),
+        success_url=f"{page}?paid=1",
+        cancel_url=page,
+        expires_at=_expiry(payment),
+        language=order.language,
+        idempotency_key=f"checkout-{order.reference}-{payment.attempt}",
+    )
+
+
+def _lines_to_pay(order: Order) -> tuple[LineToPay, ...]:
+    """Return lines that add up to the total exactly: with a discount or tax that is the order as one line."""
+    with override(order.language):
+        if order.discount_minor or order.tax_minor:
+            return (LineToPay(_("Order #%(number)s") % {"number": order.number}, order.total, 1),)
+        lines = [
+            LineToPay(line.title, Money(line.unit_minor, order.currency), line.quantity) for line in order.lines.all()
+        ]
+        if order.delivery_minor:
+            name = order.delivery_name or _("Delivery")
+            lines.append(LineToPay(name, Money(order.delivery_minor, order.currency), 1))
+    return tuple(lines)
+
+
+def check_payment(payment: Payment) -> str:
+    """Ask the provider how an open payment stands and act on it; close it there when its order is out of time.
+
+    Covers webhooks that never came. Return what was done. Raises: GatewayUnavailable, GatewayRefused.
+    """
+    Payment.objects.filter(pk=payment.pk).update(checked_at=timezone.now())
+    if not payment.session_id:
+        payment = _open_session(payment)  # the crash between call and save: the same key finds the same session
+    facts = stripe_gateway.retrieve(payment.session_id)
+    if facts.status == "open" and _is_over(payment.order):
+        facts = stripe_gateway.expire(payment.session_id)
+    return apply_facts(facts, at=timezone.now())
+
+
+def _is_over(order: Order) -> bool:
+    """Whether nobody may pay for the order any more."""
+    held_until = order.reserved_until
+    return order.state != OrderState.AWAITING_PAYMENT or (held_until is not None and held_until <= timezone.now())
+
+
+def cancel_order(*, order_id: int, reason: str) -> Order:
+    """Cancel an order for its shopper or merchant; an open pay page is closed first, so that it cannot be paid after.
+
+    Raises: OrderNotFound, OrderStateError, BadReason, GatewayUnavailable.
+    """
+    for payment in Payment.objects.filter(order_id=order_id, state=PaymentState.OPEN).exclude(session_id=""):
+        apply_facts(stripe_gateway.expire(payment.session_id), at=timezone.now(), keeps_order=True)
+    return orders.cancel(order_id=order_id, reason=reason)

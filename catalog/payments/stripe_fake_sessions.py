@@ -1,0 +1,181 @@
+"""What the stand-in does: a checkout's life from open to complete or expired, and refunds."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+
+from catalog.payments.stripe_fake_objects import (
+    charge_object,
+    event_object,
+    line_item_objects,
+    new_id,
+    payment_intent_object,
+    refund_object,
+    session_object,
+)
+from catalog.payments.stripe_fake_params import FakeError
+from catalog.payments.stripe_fake_store import FakeRows
+
+Body = dict[str, Any]
+
+# https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-expires_at
+_EXPIRES_S = (30 * 60, 24 * 3600)
+
+
+def create_session(rows: FakeRows, params: Body) -> Body:
+    """Open a session.
+
+    Raises: FakeError 400 as Stripe would.
+    """
+    _check_session(params)
+    session_id = new_id("cs_test")
+    session = session_object(params, url=urljoin(settings.PUBLIC_URL, f"/pay/{session_id}/"), session_id=session_id)
+    rows.put(session, open_until=session["expires_at"])
+    intent_metadata = params.get("payment_intent_data", {}).get("metadata", {})
+    rows.put({"id": _beside(session_id), "data": line_item_objects(params), "intent_metadata": intent_metadata})
+    return session
+
+
+def _check_session(params: Body) -> None:
+    for name in ("mode", "success_url", "line_items"):
+        if not params.get(name):
+            raise FakeError(400, "parameter_missing", f"Missing required param: {name}.", param=name)
+    if params["mode"] != "payment":
+        raise FakeError(400, "parameter_invalid_enum", "the stand-in knows only mode=payment", param="mode")
+    for index, line in enumerate(params["line_items"]):
+        _check_line(line, f"line_items[{index}]")
+    if len({line["price_data"]["currency"] for line in params["line_items"]}) != 1:
+        raise FakeError(400, "", "All line items must have the same currency.", param="line_items")
+    shortest, longest = _EXPIRES_S
+    expires_at = params.setdefault("expires_at", int(time.time()) + longest)
+    # A second of grace: the caller's clock is ours, but a whole second was cut off its time.
+    if not shortest - 1 <= expires_at - time.time() <= longest + 1:
+        message = "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation."
+        raise FakeError(400, "", message, param="expires_at")
+
+
+def _check_line(line: Body, path: str) -> None:
+    price = line.get("price_data") or {}
+    if not price.get("currency") or "unit_amount" not in price or not (price.get("product_data") or {}).get("name"):
+        raise FakeError(400, "parameter_missing", f"Missing required param: {path}.", param=f"{path}[price_data]")
+    if price["unit_amount"] < 0 or line.get("quantity", 0) < 1:
+        raise FakeError(400, "parameter_invalid_integer", "This value must be greater than or equal to 0.", param=path)
+    if price["currency"] != price["currency"].lower():
+        raise FakeError(400, "", f"Invalid currency: {price['currency']}", param=f"{path}[price_data][currency]")
+
+
+def get_session(rows: FakeRows, session_id: str) -> Body:
+    """Return a session, expired first if its time is over.
+
+    Raises: FakeError 404.
+    """
+    session = _found(rows, session_id, "checkout.session")
+    if session["status"] == "open" and session["expires_at"] <= time.time():
+        return _expire(rows, session)
+    return session
+
+
+def line_items(rows: FakeRows, session_id: str) -> Body:
+    """Return a session's line items as a list object.
+
+    Raises: FakeError 404.
+    """
+    _found(rows, session_id, "checkout.session")
+    url = f"/v1/checkout/sessions/{session_id}/line_items"
+    return {"object": "list", "data": _kept(rows, session_id)["data"], "has_more": False, "url": url}
+
+
+def _beside(session_id: str) -> str:
+    """Return the id of what is kept of a session beside the object itself."""
+    return f"{session_id}:kept"
+
+
+def _kept(rows: FakeRows, session_id: str) -> Body:
+    return rows.get(_beside(session_id)) or {"data": [], "intent_metadata": {}}
+
+
+def expire_session(rows: FakeRows, session_id: str) -> Body:
+    """Close an open session.
+
+    Raises: FakeError 404; 400 when it is not open any more.
+    """
+    session = get_session(rows, session_id)
+    if session["status"] != "open":
+        message = f'Only Checkout Sessions with a status in ["open"] can be expired; this one is {session["status"]}.'
+        raise FakeError(400, "", message)
+    return _expire(rows, session)
+
+
+def _expire(rows: FakeRows, session: Body) -> Body:
+    session = {**session, "status": "expired", "url": None}
+    rows.put(session)
+    rows.add_delivery(event_object("checkout.session.expired", session))
+    return session
+
+
+def expire_overdue(rows: FakeRows) -> None:
+    """Expire every open session whose time is over, as Stripe does without being asked."""
+    for session in rows.overdue(time.time()):
+        _expire(rows, session)
+
+
+def pay_session(rows: FakeRows, session_id: str) -> Body:
+    """Pay an open session with a card that works; a session that is not open is returned as it is.
+
+    Raises: FakeError 404.
+    """
+    session = get_session(rows, session_id)
+    if session["status"] != "open":
+        return session
+    session = {**session, "status": "complete", "url": None, "payment_status": "no_payment_required"}
+    if session["amount_total"]:
+        charge_id = new_id("ch")
+        metadata = _kept(rows, session_id)["intent_metadata"]
+        intent = payment_intent_object(session, charge_id=charge_id, metadata=metadata)
+        rows.put(intent)
+        rows.put(charge_object(session, charge_id=charge_id, intent=intent))
+        session |= {"payment_status": "paid", "payment_intent": intent["id"]}
+    rows.put(session)
+    rows.add_delivery(event_object("checkout.session.completed", session))
+    return session
+
+
+def get_payment_intent(rows: FakeRows, intent_id: str) -> Body:
+    """Return a PaymentIntent.
+
+    Raises: FakeError 404.
+    """
+    return _found(rows, intent_id, "payment_intent")
+
+
+def create_refund(rows: FakeRows, params: Body) -> Body:
+    """Send money of a payment back; without an amount, all that is left.
+
+    Raises: FakeError 404; 400 for more than is left.
+    """
+    if not params.get("payment_intent"):
+        raise FakeError(400, "parameter_missing", "Missing required param: payment_intent.", param="payment_intent")
+    charge = _found(rows, get_payment_intent(rows, params["payment_intent"])["latest_charge"], "charge")
+    left = charge["amount"] - charge["amount_refunded"]
+    amount = params.get("amount", left)
+    if not 0 < amount <= left:
+        code = "charge_already_refunded" if not left else "amount_too_large"
+        raise FakeError(400, code, f"Refund amount ({amount}) is greater than what is left ({left}).", param="amount")
+    refunded = charge["amount_refunded"] + amount
+    charge |= {"amount_refunded": refunded, "refunded": refunded == charge["amount"]}
+    rows.put(charge)
+    refund = refund_object(charge, amount=amount, params=params)
+    rows.put(refund)
+    rows.add_delivery(event_object("charge.refunded", charge))
+    return refund
+
+
+def _found(rows: FakeRows, object_id: str, kind: str) -> Body:
+    found = rows.get(object_id)
+    if found is None or found.get("object") != kind:
+        raise FakeError(404, "resource_missing", f"No such {kind}: '{object_id}'", param="id")
+    return found

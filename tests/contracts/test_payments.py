@@ -1,0 +1,303 @@
+"""The local stand-in behaves as Stripe does, as far as our code can tell; names are compared with the library's own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import stripe
+from pytest_django import Settings
+
+from catalog.payments import stripe_fake_objects as objects
+from catalog.payments import stripe_fake_sessions as sessions
+from catalog.payments.client import stripe_client
+from catalog.payments.stripe_fake_deliveries import deliver_due
+from catalog.payments.stripe_fake_store import FakeStore, fake_store
+
+# `stripe-mock -http-addr 127.0.0.1:12111`, Stripe's own: right on names and types, without memory.
+STRIPE_MOCK = os.environ.get("STRIPE_MOCK_URL", "")
+
+
+@pytest.fixture
+def store(settings: Settings, tmp_path: Path) -> FakeStore:
+    """An empty stand-in."""
+    settings.STRIPE_FAKE_PATH = tmp_path / "stripe.sqlite3"
+    return fake_store()
+
+
+@pytest.fixture(params=["stand-in", "stripe-mock"])
+def client(request: pytest.FixtureRequest, store: FakeStore) -> Iterator[stripe.StripeClient]:
+    """The library, in front of each server there is."""
+    if request.param == "stand-in":
+        yield stripe_client()
+    elif STRIPE_MOCK:
+        yield stripe.StripeClient("sk_test_123", base_addresses={"api": STRIPE_MOCK}, max_network_retries=0)
+    else:
+        pytest.skip("STRIPE_MOCK_URL is not set: no stripe-mock to compare with")
+
+
+def params(**changes: Any) -> Any:
+    return {
+        "mode": "payment",
+        "line_items": [
+            {
+                "quantity": 2,
+                "price_data": {"currency": "twd", "unit_amount": 98000, "product_data": {"name": "No. 3 serum"}},
+            },
+            {
+                "quantity": 1,
+                "price_data": {"currency": "twd", "unit_amount": 8000, "product_data": {"name": "Delivery"}},
+            },
+        ],
+        "client_reference_id": "ref-1",
+        "metadata": {"payment": "7"},
+        "payment_intent_data": {"metadata": {"payment": "7"}},
+        "success_url": "https://shop.example/ok",
+        "cancel_url": "https://shop.example/no",
+        "expires_at": int(time.time()) + 31 * 60,
+        "locale": "zh-TW",
+        **changes,
+    }
+
+
+def refused(client: stripe.StripeClient, **changes: Any) -> tuple[int | None, str | None]:
+    with pytest.raises(stripe.InvalidRequestError) as error:
+        client.v1.checkout.sessions.create(params(**changes))
+    return error.value.http_status, error.value.param
+
+
+# --- what both must do ------------------------------------------------------------------------------------------
+
+
+def test_a_session_opens(client: stripe.StripeClient) -> None:
+    session = client.v1.checkout.sessions.create(params())
+
+    assert (session.object, session.status, session.mode, session.livemode) == (
+        "checkout.session",
+        "open",
+        "payment",
+        False,
+    )
+    assert session.url
+
+
+def test_an_unknown_parameter_is_refused(client: stripe.StripeClient) -> None:
+    assert refused(client, colour="green")[0] == 400
+
+
+def test_a_wrong_type_is_refused(client: stripe.StripeClient) -> None:
+    assert refused(client, expires_at="soon")[0] == 400
+
+
+def test_every_request_of_the_gateway_is_understood(client: stripe.StripeClient) -> None:
+    session = client.v1.checkout.sessions.create(params(), {"idempotency_key": f"k-{time.time()}"})
+
+    assert client.v1.checkout.sessions.retrieve(session.id).object == "checkout.session"
+    assert client.v1.checkout.sessions.line_items.list(session.id).to_dict()["object"] == "list"
+    assert client.v1.checkout.sessions.expire(session.id).object == "checkout.session"
+
+
+# --- what only a part with memory can do ----------------------------------------------------------------------
+
+
+def test_a_session_is_what_was_asked_for(store: FakeStore) -> None:
+    client = stripe_client()
+    asked = params()
+
+    created = client.v1.checkout.sessions.create(asked)
+    session = client.v1.checkout.sessions.retrieve(created.id)
+
+    assert (session.amount_total, session.currency, session.payment_status) == (204000, "twd", "unpaid")
+    assert (session.client_reference_id, session.to_dict()["metadata"]) == ("ref-1", {"payment": "7"})
+    assert (session.expires_at, session.success_url) == (asked["expires_at"], "https://shop.example/ok")
+    assert session.locale == "zh-TW"
+    lines = client.v1.checkout.sessions.line_items.list(created.id).data
+    assert [(line.description, line.quantity, line.amount_total) for line in lines] == [
+        ("No. 3 serum", 2, 196000),
+        ("Delivery", 1, 8000),
+    ]
+
+
+def test_the_same_key_replays_the_first_answer(store: FakeStore) -> None:
+    client, asked = stripe_client(), params()
+
+    first = client.v1.checkout.sessions.create(asked, {"idempotency_key": "k"})
+    again = client.v1.checkout.sessions.create(asked, {"idempotency_key": "k"})
+    other = client.v1.checkout.sessions.create(asked, {"idempotency_key": "k2"})
+
+    assert (again.id, other.id != first.id) == (first.id, True)
+
+
+def test_the_same_key_with_other_parameters_is_an_error(store: FakeStore) -> None:
+    client = stripe_client()
+    client.v1.checkout.sessions.create(params(), {"idempotency_key": "k"})
+
+    with pytest.raises(stripe.IdempotencyError):
+        client.v1.checkout.sessions.create(params(client_reference_id="ref-2"), {"idempotency_key": "k"})
+
+
+def test_a_refused_request_leaves_its_key_free(store: FakeStore) -> None:
+    client = stripe_client()
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.checkout.sessions.create(params(expires_at=1), {"idempotency_key": "k"})
+
+    assert client.v1.checkout.sessions.create(params(), {"idempotency_key": "k"}).status == "open"
+
+
+def test_one_key_from_many_threads_opens_one_session(store: FakeStore) -> None:
+    client, asked = stripe_client(), params()
+
+    def create(_number: int) -> str:
+        return client.v1.checkout.sessions.create(asked, {"idempotency_key": "k"}).id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(create, range(16)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "param"),
+    [
+        ({"colour": "green"}, "colour"),
+        ({"metadata": "plain"}, "metadata"),
+        ({"mode": "subscription"}, "mode"),
+        ({"line_items": []}, "line_items"),
+        ({"success_url": ""}, "success_url"),
+        ({"expires_at": 1}, "expires_at"),
+        ({"expires_at": 99999999999}, "expires_at"),
+        ({"line_items": [{"quantity": 1, "price_data": {"currency": "twd"}}]}, "line_items[0][price_data]"),
+    ],
+)
+def test_what_stripe_would_refuse_is_refused(store: FakeStore, changes: dict[str, Any], param: str) -> None:
+    assert refused(stripe_client(), **changes) == (400, param)
+
+
+def test_less_than_thirty_minutes_is_refused(store: FakeStore) -> None:
+    assert refused(stripe_client(), expires_at=int(time.time()) + 29 * 60) == (400, "expires_at")
+
+
+@pytest.mark.parametrize("act", ["retrieve", "expire"])
+def test_an_unknown_id_is_not_found(store: FakeStore, act: str) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as error:
+        getattr(stripe_client().v1.checkout.sessions, act)("cs_test_nothing")
+
+    assert (error.value.http_status, error.value.code) == (404, "resource_missing")
+
+
+def test_an_unknown_address_is_not_found(store: FakeStore) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as error:
+        stripe_client().v1.customers.create({"email": "a@b.example"})
+
+    assert error.value.http_status == 404
+
+
+def test_an_expired_session_cannot_expire_again_or_be_paid(store: FakeStore) -> None:
+    client = stripe_client()
+    session = client.v1.checkout.sessions.create(params())
+    assert client.v1.checkout.sessions.expire(session.id).status == "expired"
+
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.checkout.sessions.expire(session.id)
+    with store.transaction() as rows:
+        assert sessions.pay_session(rows, session.id)["status"] == "expired"
+
+
+def test_a_paid_session_has_a_payment_and_cannot_expire(store: FakeStore) -> None:
+    client = stripe_client()
+    session = client.v1.checkout.sessions.create(params())
+    with store.transaction() as rows:
+        first, again = sessions.pay_session(rows, session.id), sessions.pay_session(rows, session.id)
+
+    assert first == again
+    assert (first["status"], first["payment_status"], first["url"]) == ("complete", "paid", None)
+    intent = client.v1.payment_intents.retrieve(first["payment_intent"])
+    assert (intent.amount_received, intent.status) == (204000, "succeeded")
+    assert intent.to_dict()["metadata"] == {"payment": "7"}
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.checkout.sessions.expire(session.id)
+
+
+def test_refunds_add_up_to_what_was_paid_and_no_further(store: FakeStore) -> None:
+    client = stripe_client()
+    session = client.v1.checkout.sessions.create(params())
+    with store.transaction() as rows:
+        intent = sessions.pay_session(rows, session.id)["payment_intent"]
+
+    part = client.v1.refunds.create({"payment_intent": intent, "amount": 4000})
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.refunds.create({"payment_intent": intent, "amount": 200001})
+    rest = client.v1.refunds.create({"payment_intent": intent})
+
+    assert (part.amount, rest.amount, rest.status) == (4000, 200000, "succeeded")
+
+
+def test_a_session_expires_by_itself_and_tells(store: FakeStore, db: None) -> None:
+    session = stripe_client().v1.checkout.sessions.create(params())
+    with store.transaction() as rows:
+        body = rows.get(session.id) or {}
+        rows.put({**body, "expires_at": 1}, open_until=1)
+
+    assert deliver_due() == 1
+    assert stripe_client().v1.checkout.sessions.retrieve(session.id).status == "expired"
+
+
+def test_memory_survives_the_process(store: FakeStore, settings: Settings) -> None:
+    session = stripe_client().v1.checkout.sessions.create(params())
+
+    another = FakeStore(Path(settings.STRIPE_FAKE_PATH))
+
+    assert another.webhook_secret == store.webhook_secret
+    with another.transaction() as rows:
+        assert sessions.get_session(rows, session.id)["id"] == session.id
+
+
+# --- names are Stripe's -----------------------------------------------------------------------------------------
+
+
+def fields_of(cls: type) -> tuple[set[str], set[str]]:
+    """Return (every field of a Stripe object as the library knows it, those that are never absent)."""
+    fields = {name: kind for name, kind in cls.__annotations__.items() if not name.isupper()}
+    may_be_absent = {name for name, kind in fields.items() if type(None) in get_args(kind) or "Optional[" in str(kind)}
+    return set(fields), set(fields) - may_be_absent
+
+
+def an_example(kind: str) -> dict[str, Any]:
+    session = objects.session_object(params(), url="u", session_id="cs_1")
+    intent = objects.payment_intent_object(session, charge_id="ch_1", metadata={})
+    charge = objects.charge_object(session, charge_id="ch_1", intent=intent)
+    return {
+        "session": session,
+        "intent": intent,
+        "charge": charge,
+        "refund": objects.refund_object(charge, amount=1, params={}),
+        "line": objects.line_item_objects(params())[0],
+        "event": objects.event_object("x", session),
+    }[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cls"),
+    [
+        ("session", stripe.checkout.Session),
+        ("intent", stripe.PaymentIntent),
+        ("charge", stripe.Charge),
+        ("refund", stripe.Refund),
+        ("line", stripe.LineItem),
+        ("event", stripe.Event),
+    ],
+)
+def test_objects_have_stripes_fields_and_no_invented_ones(kind: str, cls: type) -> None:
+    known, required = fields_of(cls)
+
+    given = set(an_example(kind))
+
+    assert given - known == set()
+    assert required - given - {"type"} == set()
+
+
+def test_the_api_version_is_the_librarys() -> None:
+    assert stripe.api_version == objects.API_VERSION
