@@ -28,6 +28,8 @@ class FunnelEvent(MerchantOwned):
     content_id = models.BigIntegerField(_("content"), null=True)
     product_id = models.BigIntegerField(_("product"), null=True)
     link_id = models.CharField(_("tracked link"), max_length=24, blank=True)
+    # An order may hold products of several links; `link_id` is the first of them.
+    link_ids = models.JSONField(_("tracked links"), default=list, blank=True)
     order_id = models.BigIntegerField(_("order"), null=True)
     amount_minor = models.BigIntegerField(_("amount"), null=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
@@ -42,6 +44,8 @@ class FunnelEvent(MerchantOwned):
         indexes = [
             models.Index(fields=["merchant", "step", "occurred_at"], name="funnel_step_time"),
             models.Index(fields=["merchant", "shopper_id", "creator_id", "occurred_at"], name="funnel_unit_time"),
+            models.Index(fields=["conversation_id", "occurred_at"], name="funnel_conversation"),
+            models.Index(fields=["link_id"], name="funnel_link", condition=~models.Q(link_id="")),
         ]
 
     def __str__(self) -> str:
@@ -78,6 +82,7 @@ class ProductLink(MerchantOwned):
     class Meta:
         verbose_name = _("tracked link")
         verbose_name_plural = _("tracked links")
+        indexes = [models.Index(fields=["shopper_id", "product_id", "created_at"], name="link_shopper_product")]
 
     def __str__(self) -> str:
         return self.id

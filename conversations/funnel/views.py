@@ -1,0 +1,52 @@
+"""The tracked link's own address."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalog.accounts.scoping import merchant_scope
+from conversations.funnel import links
+
+# Messengers and search engines fetch a link to draw its preview; nobody looked at the product.
+_PREVIEW_ROBOTS = re.compile(
+    r"bot\b|crawler|spider|slurp|facebookexternalhit|whatsapp|telegram|line-poker|embedly|skypeuripreview|preview",
+    re.IGNORECASE,
+)
+
+
+@require_safe
+def follow_link(request: HttpRequest, link_id: str) -> HttpResponse:
+    """Record the click with its time and lead to the product.
+
+    A browser that only fetches ahead is turned away (503), so that the real click comes to us again and is counted
+    when it happens; HEAD requests and preview robots are led on without being counted.
+    """
+    link = links.resolve(link_id)
+    if link is None:
+        raise Http404(_("This link does not exist."))
+    if _fetches_ahead(request):
+        return _private(HttpResponse(status=503))
+    with merchant_scope(link.merchant):
+        if _is_click(request):
+            links.click(link=link, view_id=request.GET.get("v", ""))
+        return _private(HttpResponseRedirect(links.destination(link)))
+
+
+def _fetches_ahead(request: HttpRequest) -> bool:
+    purposes = [request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")]
+    return any(word in purpose.lower() for purpose in purposes for word in ("prefetch", "prerender", "preview"))
+
+
+def _is_click(request: HttpRequest) -> bool:
+    return request.method == "GET" and not _PREVIEW_ROBOTS.search(request.headers.get("User-Agent", ""))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    # A cached redirect would be a click that nobody hears of.
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
