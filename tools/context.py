@@ -31,9 +31,7 @@ class KnowledgeBase(Protocol):
         """Return the passages that answer `question`, best first; none when nothing fits."""
         ...
 
-    def content_moments(
-        self, question: str, *, product_ids: Sequence[int] = (), limit: int = 2
-    ) -> list[ContentCard]:
+    def content_moments(self, question: str, *, product_ids: Sequence[int] = (), limit: int = 2) -> list[ContentCard]:
         """Return moments of the creator's content about `question` or about these products."""
         ...
 

@@ -104,8 +104,8 @@ class LineItem(Card):
     image_url: str = ""
     url: str = ""
     quantity: int
-    unit: Price
-    total: Price
+    unit: Price | None  # None = it has no price any more
+    total: Price | None
     in_stock: bool = True
 
 

@@ -52,9 +52,7 @@ class Persona(MerchantOwned):
         ordering = ["creator_id", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["creator", "version"], name="persona_version_once"),
-            models.UniqueConstraint(
-                fields=["creator"], condition=Q(state=PersonaState.LIVE), name="persona_one_live"
-            ),
+            models.UniqueConstraint(fields=["creator"], condition=Q(state=PersonaState.LIVE), name="persona_one_live"),
         ]
 
     def __str__(self) -> str:
@@ -113,9 +111,7 @@ class KnowledgeChunk(MerchantOwned):
         verbose_name = _("passage")
         verbose_name_plural = _("passages")
         ordering = ["document_id", "language", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["document", "language", "position"], name="chunk_position_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["document", "language", "position"], name="chunk_position_once")]
 
     def __str__(self) -> str:
         return self.text[:60]

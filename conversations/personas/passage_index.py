@@ -1,0 +1,156 @@
+"""A small full-text index of what one double may answer from, held in memory and rebuilt when a text changed."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q
+
+from catalog.search.analysis import index_text
+from conversations.personas.models import KnowledgeChunk, KnowledgeDocument
+from conversations.personas.question_words import Asked, asked_about
+
+TITLE_WEIGHT, TEXT_WEIGHT = 2.0, 1.0
+# The share of a question's telling words (weighted by rarity) that a passage must hold to count as an answer.
+COVERAGE_MIN = 0.45
+CANDIDATES = 40
+INDEXES_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPassage:
+    """A passage as the index knows it."""
+
+    document_id: int
+    kind: str
+    language: str
+    position: int
+    titles: Mapping[str, str]
+    text: str
+    content_id: int | None
+    start_s: int | None
+    end_s: int | None
+
+
+class PassageIndex:
+    """Passages ranked by SQLite's FTS5 (BM25); safe to share between threads."""
+
+    def __init__(self, passages: Iterable[HeldPassage]) -> None:
+        self.passages = list(passages)
+        self._lock = threading.Lock()
+        self._rows = sqlite3.connect(":memory:", check_same_thread=False)
+        self._rows.execute("CREATE VIRTUAL TABLE held USING fts5(title, text, tokenize='porter unicode61')")
+        self._rows.executemany(
+            "INSERT INTO held(rowid, title, text) VALUES (?, ?, ?)",
+            (
+                (number, index_text(held.titles.get(held.language, "")), index_text(held.text))
+                for number, held in enumerate(self.passages)
+            ),
+        )
+
+    def search(self, question: str, *, kinds: Sequence[str] = ()) -> list[tuple[HeldPassage, float]]:
+        """Return (passage, BM25 score) of those that answer `question`, best first; none when nothing fits."""
+        asked = asked_about(question)
+        if not self.passages or sum(thing.share for thing in asked) < 1:
+            return []  # a lone Chinese character is in every other text and asks nothing
+        with self._lock:
+            found_by = [self._rows_with(thing) for thing in asked]
+            ranked = self._ranked(asked)
+        coverage = self._coverage(asked, found_by)
+        good = [(row, score) for row, score in ranked if coverage.get(row, 0.0) >= COVERAGE_MIN]
+        # The passage that answers most of what was asked first ("ship to Osaka"); BM25 decides between equals.
+        good.sort(key=lambda hit: (-round(coverage[hit[0]], 2), -hit[1]))
+        hits = [(self.passages[row], score) for row, score in good]
+        return [hit for hit in hits if not kinds or hit[0].kind in kinds][:CANDIDATES]
+
+    def _rows_with(self, thing: Asked) -> set[int]:
+        found = self._rows.execute("SELECT rowid FROM held WHERE held MATCH ?", (_expression([thing]),))
+        return {int(row) for (row,) in found}
+
+    def _ranked(self, asked: Sequence[Asked]) -> list[tuple[int, float]]:
+        found = self._rows.execute(
+            "SELECT rowid, -bm25(held, ?, ?) AS score FROM held WHERE held MATCH ? ORDER BY score DESC, rowid",
+            (TITLE_WEIGHT, TEXT_WEIGHT, _expression(asked)),
+        )
+        return [(int(row), float(score)) for row, score in found]
+
+    def _coverage(self, asked: Sequence[Asked], found_by: Sequence[set[int]]) -> dict[int, float]:
+        count = len(self.passages)
+        weights = [
+            # A topic that the shop writes about often is no less the topic of the question.
+            thing.share * _rarity(1 if thing.is_topic else len(rows), count)
+            for thing, rows in zip(asked, found_by, strict=True)
+        ]
+        whole = sum(weights)
+        covered: dict[int, float] = {}
+        for weight, rows in zip(weights, found_by, strict=True):
+            for row in rows:
+                covered[row] = covered.get(row, 0.0) + weight / whole
+        return covered
+
+
+def _rarity(found: int, count: int) -> float:
+    """Return BM25's inverse document frequency; a word that stands nowhere weighs like one that stands once.
+
+    Otherwise a single unknown word would outweigh two that are answered.
+    """
+    held = max(1, found)
+    return math.log(1 + (count - held + 0.5) / (held + 0.5))
+
+
+def _expression(asked: Sequence[Asked]) -> str:
+    """Return the FTS5 query for any of these; three and more Chinese characters are looked for as a phrase."""
+    phrases = dict.fromkeys(phrase for thing in asked for phrase in thing.phrases)
+    return " OR ".join(f'"{_as_indexed(phrase)}"' for phrase in phrases)
+
+
+def _as_indexed(phrase: str) -> str:
+    plain = phrase.replace('"', " ")
+    return plain if plain.isascii() or len(plain) <= 2 else " ".join(plain)
+
+
+_kept: OrderedDict[tuple[int, int], tuple[tuple[datetime | None, int], PassageIndex]] = OrderedDict()
+_kept_lock = threading.Lock()
+
+
+def passage_index(*, merchant_id: int, creator_id: int) -> PassageIndex:
+    """Return the index of a creator's and the shop's own texts, built anew when any of them changed."""
+    documents = KnowledgeDocument.objects.filter(Q(creator_id=creator_id) | Q(creator=None), merchant=merchant_id)
+    state = documents.aggregate(newest=Max("updated_at"), count=Count("id"))
+    version = (state["newest"], state["count"])
+    key = (merchant_id, creator_id)
+    with _kept_lock:
+        held = _kept.get(key)
+        if held is not None and held[0] == version:
+            _kept.move_to_end(key)
+            return held[1]
+    index = PassageIndex(_passages(merchant_id, creator_id))
+    with _kept_lock:
+        _kept[key] = (version, index)
+        _kept.move_to_end(key)
+        while len(_kept) > INDEXES_KEPT:
+            _kept.popitem(last=False)
+    return index
+
+
+def _passages(merchant_id: int, creator_id: int) -> Iterable[HeldPassage]:
+    owned = Q(document__creator_id=creator_id) | Q(document__creator=None)
+    chunks = KnowledgeChunk.objects.filter(owned, merchant=merchant_id).select_related("document")
+    for chunk in chunks.order_by("document_id", "language", "position"):
+        yield HeldPassage(
+            document_id=chunk.document_id,
+            kind=chunk.document.kind,
+            language=chunk.language,
+            position=chunk.position,
+            titles=chunk.document.titles,
+            text=chunk.text,
+            content_id=chunk.document.content_id,
+            start_s=chunk.start_s,
+            end_s=chunk.end_s,
+        )

@@ -1,0 +1,169 @@
+"""What the buttons of cards do, and the address form: the shopper's own hand, no model in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.accounts.models import Merchant
+from catalog.accounts.shoppers import BadEmail, remember_email
+from catalog.orders.addresses import save_address as keep_address
+from catalog.orders.carts import set_quantity
+from catalog.orders.errors import AddressInvalid, CartEmpty, OrderError
+from catalog.orders.models import OrderState
+from catalog.orders.selectors import orders_of
+from catalog.payments.errors import PaymentError
+from tools.cart import QUANTITY_MAX, cart_now, cart_of, put_into_cart
+from tools.checkout import address_card, begin_checkout
+from tools.context import ToolContext
+from tools.handoff import ask_person
+from tools.orders import pay_page
+from tools.results import AddressCard, AnyCard, ToolResult
+from tools.shop import in_shop
+
+ActName = Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff"]
+NOT_HERE = "not_here"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonResult:
+    """What a button did; `text` and `error` are for the shopper, `field` names what must be corrected."""
+
+    text: str = ""
+    cards: tuple[AnyCard, ...] = ()
+    error: str = ""
+    field: str = ""
+
+
+async def act(
+    *,
+    ctx: ToolContext,
+    act: ActName,
+    variant_id: int | None = None,
+    variant_ids: Sequence[int] = (),
+    quantity: int = 1,
+    link_id: str = "",
+) -> ButtonResult:
+    """Do what a card's button says. Several `variant_ids` are added together or not at all.
+
+    Args: `quantity` 0 removes a line (cart_set); `link_id` is the tracked link of the card, for one variant.
+    """
+    wanted = (variant_id, *variant_ids) if variant_id is not None else tuple(variant_ids)
+    press = _Press(variant_ids=wanted, quantity=quantity, link_id=link_id if len(wanted) == 1 else "")
+    return await in_shop(ctx, _act, name=act, press=press)
+
+
+async def save_address(*, ctx: ToolContext, fields: Mapping[str, str]) -> ButtonResult:
+    """Keep the delivery address (and `email`, when given) and go on with the checkout it was asked for."""
+    return await in_shop(ctx, _save_address, fields=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """What was pressed."""
+
+    variant_ids: tuple[int, ...]
+    quantity: int
+    link_id: str
+
+
+def _act(merchant: Merchant, ctx: ToolContext, *, name: ActName, press: _Press) -> ButtonResult:
+    if not ctx.may_write:
+        return ButtonResult(error=NOT_HERE, text=_("This works in a direct message."))
+    if name in ("cart_add", "cart_set") and not press.variant_ids:
+        return ButtonResult(error="bad_argument", field="variant_id", text=_("Choose a product first."))
+    try:
+        return _ACTS[name](merchant, ctx, press)
+    except (OrderError, PaymentError) as error:
+        return ButtonResult(error=error.code, text=error.message, cards=(cart_now(merchant, ctx),))
+
+
+def _show(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonResult:
+    return ButtonResult(cards=(cart_now(merchant, ctx),))
+
+
+def _add(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResult:
+    if not 1 <= press.quantity <= QUANTITY_MAX:
+        return ButtonResult(error="bad_argument", field="quantity", text=_("Choose a quantity from 1 to 99."))
+    with transaction.atomic():
+        for variant_id in dict.fromkeys(press.variant_ids):
+            put_into_cart(merchant, ctx, variant_id=variant_id, quantity=press.quantity, link_id=press.link_id)
+    return ButtonResult(text=_("Added to the cart."), cards=(cart_now(merchant, ctx),))
+
+
+def _set(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResult:
+    set_quantity(
+        merchant=merchant,
+        shopper_id=ctx.shopper_id,
+        variant_id=press.variant_ids[0],
+        quantity=press.quantity,
+    )
+    text = _("The cart is up to date.") if press.quantity else _("Removed from the cart.")
+    return ButtonResult(text=text, cards=(cart_now(merchant, ctx),))
+
+
+def _checkout(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonResult:
+    """Begin the checkout; with an empty cart, return to the pay page of the order that waits for payment."""
+    try:
+        return _as_button(begin_checkout(merchant, ctx))
+    except CartEmpty:
+        waiting = orders_of(shopper_id=ctx.shopper_id).filter(state=OrderState.AWAITING_PAYMENT).first()
+        if waiting is None:
+            raise
+        text = _("Order #%(number)s waits for payment.") % {"number": waiting.number}
+        return ButtonResult(text=text, cards=(pay_page(ctx, waiting),))
+
+
+def _as_button(result: ToolResult) -> ButtonResult:
+    """Say in the shopper's words what the checkout tool said to the model; a wanted address is no error here."""
+    if any(isinstance(card, AddressCard) for card in result.cards):
+        return ButtonResult(text=_("Where should it go?"), cards=result.cards)
+    if result.error:
+        return ButtonResult(text=_("The cart needs a correction first."), cards=result.cards, error=result.error)
+    return ButtonResult(cards=result.cards)
+
+
+def _hand_off(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonResult:
+    result = ask_person(merchant, ctx, reason="asked", summary="")
+    return ButtonResult(text=_("A person has been asked. You can keep writing here."), cards=result.cards)
+
+
+_ACTS: Mapping[ActName, Callable[[Merchant, ToolContext, _Press], ButtonResult]] = {
+    "cart_add": _add,
+    "cart_set": _set,
+    "cart_show": _show,
+    "checkout": _checkout,
+    "handoff": _hand_off,
+}
+
+
+def _save_address(merchant: Merchant, ctx: ToolContext, *, fields: Mapping[str, str]) -> ButtonResult:
+    if not ctx.may_write:
+        return ButtonResult(error=NOT_HERE, text=_("This works in a direct message."))
+    given = {name: value for name, value in fields.items() if name != "email"}
+    try:
+        with transaction.atomic():
+            keep_address(merchant=merchant, shopper_id=ctx.shopper_id, fields=given)
+            if fields.get("email"):
+                remember_email(shopper_id=ctx.shopper_id, email=fields["email"])
+    except AddressInvalid as error:
+        field = next(iter(error.errors))
+        cards = (address_card(cart_of(ctx), given),)
+        return ButtonResult(error=error.code, field=field, text=error.message, cards=cards)
+    except BadEmail:
+        text = _("E-mail: it looks like name@example.com.")
+        return ButtonResult(error="email_invalid", field="email", text=text, cards=(address_card(cart_of(ctx), given),))
+    except OrderError as error:
+        return ButtonResult(error=error.code, text=error.message)
+    return _after_address(merchant, ctx)
+
+
+def _after_address(merchant: Merchant, ctx: ToolContext) -> ButtonResult:
+    try:
+        return _as_button(begin_checkout(merchant, ctx))
+    except CartEmpty:
+        return ButtonResult(text=_("The address is kept."))
