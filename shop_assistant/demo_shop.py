@@ -158,4 +158,11 @@ def _make_room(creator: Creator, folder: Path) -> None:
         asker = new_shopper(merchant=creator.merchant, language=question["language"])
         asker.display_name = question.get("asker_name", "")
         asker.save(update_fields=["display_name"])
-        live.ask(room_id=room.pk, shopper_id=asker.pk, client_id=f"demo-question-{number}", text=question["text"])
+        live.ask(
+            merchant=creator.merchant,
+            room_id=room.pk,
+            shopper=asker,
+            client_id=f"demo-question-{number}",
+            text=question["text"],
+            language=question["language"],
+        )
