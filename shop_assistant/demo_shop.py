@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from catalog.accounts.models import Creator, Merchant
 from catalog.accounts.scoping import merchant_scope
@@ -39,8 +38,7 @@ def make(folder: Path) -> Merchant:
             run_import(merchant=merchant, path=folder / "products.jsonl", currency=merchant.currency)
             creator = creators[0]
             _fill_shelf(creator)
-            for row in _read(folder / "content.yaml"):
-                _make_content(creator, row)
+            _make_all_content(creator, _read(folder / "content.yaml"))
             _make_knowledge(merchant, folder)
             _make_persona(creator, folder)
             _make_room(creator, folder)
@@ -88,8 +86,16 @@ def _fill_shelf(creator: Creator) -> None:
     )
 
 
-def _make_content(creator: Creator, row: Row) -> None:
-    published = parse_datetime(f"{row['published_at']}T12:00:00+00:00") or datetime.now(UTC)
+def _make_all_content(creator: Creator, rows: Sequence[Row]) -> None:
+    """Make the content with its dates moved so that the newest is three days old: a demo is never stale."""
+    newest = max(date.fromisoformat(row["published_at"]) for row in rows)
+    later = timezone.now().date() - timedelta(days=3) - newest
+    for row in rows:
+        published = date.fromisoformat(row["published_at"]) + later
+        _make_content(creator, row, datetime.combine(published, time(12), tzinfo=UTC))
+
+
+def _make_content(creator: Creator, row: Row, published: datetime) -> None:
     content = ContentItem.objects.create(
         merchant=creator.merchant,
         creator=creator,

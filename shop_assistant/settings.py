@@ -9,6 +9,8 @@ from typing import Any
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from shop_assistant.unfold_settings import UNFOLD as UNFOLD  # read by the admin's theme
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))  # a missing file is no error
@@ -41,9 +43,9 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "shop_assistant.admin_app.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -88,7 +90,7 @@ ASGI_APPLICATION = "shop_assistant.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        "DIRS": [BASE_DIR / "shop_assistant" / "templates"],  # before unfold's own
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -190,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "catalog.outbox.sweep", "schedule": 5.0},
     "reservations": {"task": "catalog.orders.sweep_reservations", "schedule": 30.0},
     "payments-reconcile": {"task": "catalog.payments.reconcile", "schedule": 60.0},
+    "payments-stand-in": {"task": "catalog.payments.deliver_fake_webhooks", "schedule": 5.0},
 }
 
 # --- money --------------------------------------------------------------------------------------------------------
@@ -213,6 +216,7 @@ SHOPPER_TOKEN_S = 180 * 24 * 3600
 MESSAGES_PER_MINUTE = 20
 
 # --- live room ----------------------------------------------------------------------------------------------------
+ROOM_LOG = "conversations.live.local_log.LocalLog"
 ROOM_HISTORY_MAX = 1_000
 ROOM_TICK_MS = 50
 ROOM_TICK_ABOVE_PER_S = 10

@@ -30,7 +30,7 @@ from shop_assistant.story_client import (
     running_shop,
 )
 
-MERCHANT, CREATOR, VIDEO = "meis-shelf", "mei", "four-step-night"
+MERCHANT, CREATOR, VIDEO, ROOM = "meis-shelf", "mei", "four-step-night", "evening-skin-clinic"
 STEPS = (
     "content_viewed", "enquiry_sent", "product_shown", "product_clicked",
     "cart_added", "checkout_started", "order_paid",
@@ -83,11 +83,11 @@ async def _english_shopper(ann: ShopperClient) -> None:
 
 async def _chinese_shopper(ming: ShopperClient) -> None:
     title("A Chinese shopper asks in the live room")
-    room = (await ming.api("GET", "rooms/"))["rooms"][0]
-    await ming.page(f"live/{room['slug']}/")
-    await ming.api("POST", "content-views/", {"room": room["slug"], "view_id": uuid.uuid4().hex})
+    room = (await ming.api("GET", f"rooms/{ROOM}/"))["room"]
+    await ming.page(f"live/{ROOM}/")
+    await ming.api("POST", f"rooms/{ROOM}/views/", {"view_id": uuid.uuid4().hex})
     question = "請問 3 號精華適合油肌嗎？"
-    async with ming.socket(f"/ws/rooms/{room['id']}/", "room.v1") as socket:
+    async with ming.socket(f"/ws/rooms/{room}/", "room.v1") as socket:
         hello = await socket.until(of_type("hello"), "hello")
         shopper_says(question)
         await socket.send({"type": "ask", "client_id": client_id(), "text": question})
@@ -95,20 +95,20 @@ async def _chinese_shopper(ming: ShopperClient) -> None:
         last = await socket.until(of_kind("question_state", ack["question_id"]), "question being answered")
     print("   … the connection is lost before the answer comes")
     answer = await _catch_up(ming, room, hello, last, ack["question_id"])
-    double_says(answer["payload"]["answer"]["text"], answer["payload"]["answer"]["cards"])
+    double_says(answer["payload"]["text"], answer["payload"]["cards"])
     expect("AI" in hello["snapshot"]["persona"]["label"], "the live room does not say that it is an AI")
 
-    async with Chat.open(ming, surface="live", place=room["slug"]) as chat:
+    async with Chat.open(ming, surface="live", place=ROOM) as chat:
         first = products(await chat.say("油肌，很容易泛紅，一千元左右，推薦什麼？"), at_least=2)
         chosen = products(await chat.say("第二個"), at_least=1)[0]
         expect(chosen["product_id"] == first[1]["product_id"], "第二個 is not the second one")
         await _buy(chat, chosen, yes="確認下單")
 
 
-async def _catch_up(ming: ShopperClient, room: Frame, hello: Frame, last: Frame, question_id: int) -> Frame:
+async def _catch_up(ming: ShopperClient, room: str, hello: Frame, last: Frame, question_id: int) -> Frame:
     """Reconnect, name the last event seen, and get the rest in order, without a gap."""
     await asyncio.sleep(2)
-    async with ming.socket(f"/ws/rooms/{room['id']}/", "room.v1") as socket:
+    async with ming.socket(f"/ws/rooms/{room}/", "room.v1") as socket:
         await socket.until(of_type("hello"), "hello")
         await socket.send({"type": "resume", "epoch": hello["epoch"], "seq": last["seq"]})
         answer = await socket.until(of_kind("answer", question_id), "answer")
@@ -137,12 +137,26 @@ async def _buy(chat: Chat, card: Frame, *, yes: str) -> None:
     checkout = next(card for card in cards_of(done) if card["kind"] == "checkout")
     expect(checkout["is_test"], "an order on the fake Stripe is not marked as a test")
     print(f"   [card] #{checkout['order_number']}  {checkout['total']['text']}  Test  {checkout['pay_url']}")
-    paid = await shopper.http.post(checkout["pay_url"], data={"act": "pay"}, follow_redirects=True)
-    expect(paid.status_code == 200, f"paying answered {paid.status_code}")
+    await _pay(shopper, checkout["pay_url"])
     arrived = await chat.socket.until(of_type("arrived"), "message that the order is paid")
     double_says(arrived["message"]["text"], arrived["message"]["cards"])
     order = next(card for card in arrived["message"]["cards"] if card["kind"] == "order")
     expect(order["number"] == checkout["order_number"] and order["state"] == "paid", f"the order is {order['state']}")
+
+
+async def _pay(shopper: ShopperClient, pay_url: str) -> None:
+    page = await shopper.http.get(pay_url)
+    forgery_token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    if forgery_token is None:
+        raise StoryError(f"the pay page answered {page.status_code} without a form")
+    paid = await shopper.http.post(
+        pay_url,
+        data={"act": "pay", "csrfmiddlewaretoken": forgery_token[1]},
+        headers={"Referer": pay_url},
+        follow_redirects=True,
+    )
+    expect(paid.status_code == 200, f"paying answered {paid.status_code}")
+    print(f"   paid on the test page → {paid.url.path}")
 
 
 async def _analyst(shop: Shop) -> None:
@@ -264,7 +278,7 @@ def has_card(kind: str) -> Any:
 
 def only(message: Frame, kind: str, what: str) -> Frame:
     """Return the first card of a kind."""
-    found = [card for card in message["cards"] if card["kind"] == kind]
+    found: list[Frame] = [card for card in message["cards"] if card["kind"] == kind]
     expect(bool(found), f"the answer carries no {what}")
     return found[0]
 

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
+from catalog.search.backend import backend
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,6 +49,14 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def _remove_data_folder() -> Iterator[None]:
     yield
     shutil.rmtree(Path(settings.DATA_DIR), ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_index() -> Iterator[None]:
+    """Empty the search index after a test: ids and versions start again with the database."""
+    yield
+    if Path(settings.SEARCH_INDEX_PATH).exists():
+        backend().clear()
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from catalog.money import Money
 from catalog.products.needs import Needs
-from catalog.products.vocabulary import word
+from catalog.products.vocabulary import value_named, word
 from tools.context import ToolContext
 from tools.search_products import Amount, amount_of
 from tools.tool import Arguments
@@ -29,6 +30,7 @@ _SPOKEN_AS = {
     "activities": "activity",
     "uses": "key_ingredients",
 }
+_VALUES_OF = {**_SPOKEN_AS, "avoid": "key_ingredients"}
 Slot = Literal[
     "text", "skin_types", "concerns", "categories", "avoid", "activities", "uses", "budget_min", "budget_max"
 ]
@@ -65,7 +67,7 @@ class NeedsArguments(Arguments):
 
 def needs_of(ctx: ToolContext, given: NeedsArguments) -> Needs:
     """Return what the conversation knew, changed by what was heard now."""
-    heard: dict[str, object] = {name: list(getattr(given, name)) for name in _LISTS if getattr(given, name)}
+    heard: dict[str, object] = {name: _values(name, getattr(given, name)) for name in _LISTS if getattr(given, name)}
     if given.text:
         heard["text"] = given.text
     for name in ("budget_min", "budget_max"):
@@ -73,6 +75,12 @@ def needs_of(ctx: ToolContext, given: NeedsArguments) -> Needs:
         if amount is not None:
             heard[name] = amount
     return Needs.from_json(ctx.needs).merge(heard, given.forget)
+
+
+def _values(name: str, given: Sequence[str]) -> list[str]:
+    """Return what was said as values of the vocabulary where it knows the word: "油肌" and "oily skin" are `oily`."""
+    attribute = _VALUES_OF.get(name)
+    return [(value_named(attribute, said) if attribute else None) or said for said in given]
 
 
 def heard_in_words(needs: Needs, language: str) -> dict[str, str]:

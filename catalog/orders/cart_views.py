@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import override
 
+from catalog.accounts.models import Shopper
 from catalog.languages import in_language
 from catalog.money import Money
 from catalog.orders.addresses import Address
-from catalog.orders.errors import NoDelivery, NotForSale, QuantityTooLarge, VariantUnavailable
+from catalog.orders.errors import NoDelivery, NotForSale, QuantityTooLarge, ShopperNotFound, VariantUnavailable
 from catalog.orders.line_views import LineView, pictures_of
 from catalog.orders.models import Cart, CartLine, ShopperAddress
 from catalog.orders.totals import PricedLine, Totals, delivery_methods, totals_of
@@ -42,10 +43,11 @@ class CartView:
 def cart_view(*, shopper_id: uuid.UUID, language: str, currency: str = "") -> CartView:
     """Return the shopper's open cart with today's prices, in `language`.
 
-    `currency` is what an absent or empty cart is shown in; without it the merchant's for `language`, else TWD.
+    `currency` is what an absent cart is shown in; without it, what the merchant quotes readers of `language`.
+    Raises: ShopperNotFound.
     """
     cart = Cart.objects.filter(shopper_id=shopper_id, is_open=True).select_related("merchant").first()
-    shown_in = cart.currency if cart else currency or "TWD"
+    shown_in = cart.currency if cart else currency or _quoted_in(shopper_id, language)
     with override(language):
         lines = _cart_lines(cart, language) if cart else ()
         row = ShopperAddress.objects.filter(shopper_id=shopper_id).first()
@@ -65,6 +67,13 @@ def cart_view(*, shopper_id: uuid.UUID, language: str, currency: str = "") -> Ca
         needs_address=address is None and any(line.is_shipped for line in lines),
         problems=tuple(problems),
     )
+
+
+def _quoted_in(shopper_id: uuid.UUID, language: str) -> str:
+    shopper = Shopper.objects.select_related("merchant").filter(pk=shopper_id).first()
+    if shopper is None:
+        raise ShopperNotFound
+    return shopper.merchant.currency_for(language)
 
 
 def _cart_totals(lines: Sequence[LineView], currency: str, address: Address | None, problems: list[str]) -> Totals:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from celery import current_app
 from celery.schedules import maybe_schedule
@@ -65,7 +66,7 @@ class EmbeddedWorkers:
         """Start the threads."""
         current_app.loader.import_default_modules()
         for lane in settings.OUTBOX_LANES:
-            self._spawn(f"outbox-{lane}", lambda lane=lane: self._drain_lane(lane))
+            self._spawn(f"outbox-{lane}", partial(self._drain_lane, lane))
         self._spawn("schedule", self._run_schedule)
 
     def stop(self, *, timeout_s: float = 10.0) -> None:

@@ -15,7 +15,7 @@ from catalog.money import Money
 from catalog.orders import services as orders
 from catalog.orders.errors import OrderStateError
 from catalog.orders.events import publish_order
-from catalog.orders.models import Order, OrderState
+from catalog.orders.models import Order, OrderLine, OrderState
 from catalog.payments import client, stripe_gateway
 from catalog.payments.errors import GatewayRefused, LiveKeyRefused
 from catalog.payments.facts import LineToPay, SessionFacts, SessionRequest
@@ -117,12 +117,17 @@ def _lines_to_pay(order: Order) -> tuple[LineToPay, ...]:
         if order.discount_minor or order.tax_minor:
             return (LineToPay(_("Order #%(number)s") % {"number": order.number}, order.total, 1),)
         lines = [
-            LineToPay(line.title, Money(line.unit_minor, order.currency), line.quantity) for line in order.lines.all()
+            LineToPay(_title(line), Money(line.unit_minor, order.currency), line.quantity) for line in order.lines.all()
         ]
         if order.delivery_minor:
             name = order.delivery_name or _("Delivery")
             lines.append(LineToPay(name, Money(order.delivery_minor, order.currency), 1))
     return tuple(lines)
+
+
+def _title(line: OrderLine) -> str:
+    """Return what the pay page calls a line: its title with the chosen options."""
+    return " · ".join([line.title, *(str(value) for value in line.options.values())])
 
 
 def check_payment(payment: Payment) -> str:

@@ -113,3 +113,8 @@ def _answer(rows: FakeRows, method: str, path: str, encoded: str, key: str) -> t
                 rows.keep_reply(key, request, body)
             return body, False
     raise FakeError(404, "", f"Unrecognized request URL ({method.upper()}: {path}).")
+
+
+def sign(body: str, secret: str) -> str:
+    """Return the Stripe-Signature header of an event, signed now."""
+    return str(stripe.WebhookSignature.generate_signature_header(body, secret))

@@ -39,7 +39,7 @@ def pay_page(request: HttpRequest, session_id: str) -> HttpResponse:
                 deliver_due()
                 return redirect(_within_site(session["success_url"]))
             case "decline":
-                return _page(request, store, session, error=_("Card declined. Nothing was charged."), status=402)
+                return _page(request, store, session, error=_("Card declined. Nothing was charged."))
             case "cancel":
                 return redirect(_within_site(session["cancel_url"] or session["success_url"]))
         return _page(request, store, session, error=_("Choose one of the buttons below."), status=400)

@@ -24,6 +24,7 @@ from catalog.search.ports import ProductDocument
 _BATCH = 500
 # What these name is what a product is not for: who looks for retinol must not find what clashes with it.
 _WARNINGS = frozenset({"conflicts_with", "avoid_in_pregnancy"})
+_UNITS = frozenset({"ml", "l", "g", "kg", "mm", "cm"})
 _SETTLED_AFTER = timedelta(hours=1)  # no transaction stays open that long
 
 
@@ -109,13 +110,21 @@ def _text(value: object) -> str:
 
 
 def _attribute_text(values: Mapping[str, Sequence[str]], tags: Sequence[object]) -> str:
-    words = [
-        " ".join(names(name, each))
-        for name, given in values.items()
-        for each in given
-        if name not in _WARNINGS and each not in ("true", "false")
-    ]
-    return " ".join([*words, *map(str, tags)])
+    words = [_spoken(name, each) for name, given in values.items() for each in given if name not in _WARNINGS]
+    return " ".join([*filter(None, words), *map(str, tags)])
+
+
+def _spoken(name: str, value: str) -> str:
+    """Return the words that find a value: its names, or a number with its unit ("30 ml", "spf 50").
+
+    A bare number or yes says nothing without its name: "7" from a package's height must not be found as "iPhone 7".
+    """
+    if value in ("true", "false"):
+        return ""
+    if any(character.isalpha() for character in value):
+        return " ".join(names(name, value))
+    unit = name.rpartition("_")[2]
+    return f"spf {value}" if name == "spf" else f"{value} {unit}" if unit in _UNITS else ""
 
 
 def _texts(texts: Mapping[str, str], own: str = "") -> str:

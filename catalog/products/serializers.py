@@ -38,7 +38,7 @@ class VariantSerializer(serializers.Serializer[Any]):
 
     variant_id = serializers.IntegerField()
     sku = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the field named label, not the label of this one
     price = AmountField(allow_null=True)
     was = AmountField(allow_null=True)
     available = serializers.IntegerField(allow_null=True, help_text="null: not counted.")

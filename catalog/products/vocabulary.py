@@ -54,6 +54,11 @@ def names(attribute: str, value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((plain, known.en, known.zh, *known.also))) if known else (plain,)
 
 
+def meanings(attribute: str) -> list[tuple[str, ...]]:
+    """Return, for every listed value of an attribute, all words that mean it."""
+    return [names(attribute, value) for name, value in _words() if name == attribute]
+
+
 def value_named(attribute: str, spoken: str) -> str | None:
     """Return the value that a word means, in any language and script, or None: "Sleeping-bags" and "睡袋" are one."""
     return _values_by_name().get((attribute, name_key(spoken)))

@@ -95,9 +95,7 @@ class Turn(MerchantOwned):
         verbose_name = _("turn")
         verbose_name_plural = _("turns")
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["conversation", "client_id"], name="turn_client_id_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["conversation", "client_id"], name="turn_client_id_once")]
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.client_id}"

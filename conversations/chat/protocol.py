@@ -50,7 +50,7 @@ class Act(ClientFrame):
 
     type: Literal["act"]
     client_id: str = Field(min_length=8, max_length=64)
-    act: Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff", "resume_double", "tell_me"]
+    act: Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff", "resume_double"]
     variant_id: int | None = Field(default=None, ge=1)
     variant_ids: tuple[int, ...] = Field(default=(), max_length=10)  # "add all three"
     quantity: int = Field(default=1, ge=0, le=99)  # 0 removes
@@ -227,15 +227,5 @@ class Problem(Card):
 
 
 ServerFrame = (
-    Welcome
-    | Accepted
-    | Token
-    | Done
-    | Arrived
-    | Missed
-    | Acted
-    | Confirmed
-    | CartChanged
-    | OwnerChanged
-    | Problem
+    Welcome | Accepted | Token | Done | Arrived | Missed | Acted | Confirmed | CartChanged | OwnerChanged | Problem
 )

@@ -71,9 +71,7 @@ class Question(MerchantOwned):
         verbose_name = _("question")
         verbose_name_plural = _("questions")
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["room", "shopper", "client_id"], name="question_client_id_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["room", "shopper", "client_id"], name="question_client_id_once")]
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -82,9 +80,7 @@ class Question(MerchantOwned):
 class Asker(MerchantOwned):
     """A shopper who asked, or said "me too"."""
 
-    question = models.ForeignKey(
-        Question, on_delete=models.CASCADE, related_name="askers", verbose_name=_("question")
-    )
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="askers", verbose_name=_("question"))
     shopper = models.ForeignKey(Shopper, on_delete=models.CASCADE, related_name="+", verbose_name=_("shopper"))
     client_id = models.CharField(_("client id"), max_length=64, blank=True)
     at = models.DateTimeField(_("when"), auto_now_add=True)

@@ -27,7 +27,7 @@ class CreatorKnowledge:
         """Return the passages that answer `question`, best first, in the reader's language where there is one."""
         index = passage_index(merchant_id=self.merchant_id, creator_id=self.creator_id)
         best: dict[tuple[int, str, int], Passage] = {}
-        for held, score in index.search(question, kinds=kinds):
+        for held, score in index.search(question, kinds=kinds, languages=self._preferred()):
             read = self._for_reader(held, index)
             best.setdefault((read.document_id, read.language, read.position), self._passage(read, score))
             if len(best) == limit:
@@ -55,7 +55,7 @@ class CreatorKnowledge:
         theirs = [other for other in same if other.language == wanted]
         ours = [other for other in same if other.language == held.language]
         if held.start_s is not None:
-            return next((other for other in theirs if _overlap(other, held)), held)
+            return max(theirs, key=lambda other: _seconds_together(other, held))
         return theirs[ours.index(held)] if len(theirs) == len(ours) else held
 
     def _preferred(self) -> tuple[str, ...]:
@@ -83,7 +83,8 @@ class CreatorKnowledge:
         return held.text
 
 
-def _overlap(one: HeldPassage, other: HeldPassage) -> bool:
-    if one.start_s is None or other.start_s is None:
-        return False
-    return one.start_s <= (other.end_s or other.start_s) and other.start_s <= (one.end_s or one.start_s)
+def _seconds_together(one: HeldPassage, other: HeldPassage) -> int:
+    """Return for how many seconds both are said; the further apart, the further below zero."""
+    if one.start_s is None or one.end_s is None or other.start_s is None or other.end_s is None:
+        return -(2**31)
+    return min(one.end_s, other.end_s) - max(one.start_s, other.start_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -12,15 +13,17 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
+from catalog.accounts.models import Creator
 from catalog.search.analysis import index_text
 from conversations.personas.models import KnowledgeChunk, KnowledgeDocument
 from conversations.personas.question_words import Asked, asked_about
 
-TITLE_WEIGHT, TEXT_WEIGHT = 2.0, 1.0
+TITLE_WEIGHT, TEXT_WEIGHT = 1.0, 3.0  # all passages of a text share its title
 # The share of a question's telling words (weighted by rarity) that a passage must hold to count as an answer.
 COVERAGE_MIN = 0.45
 CANDIDATES = 40
 INDEXES_KEPT = 64
+_RUNS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,10 @@ class HeldPassage:
 class PassageIndex:
     """Passages ranked by SQLite's FTS5 (BM25); safe to share between threads."""
 
-    def __init__(self, passages: Iterable[HeldPassage]) -> None:
+    def __init__(self, passages: Iterable[HeldPassage], *, ignored: Sequence[str] = ()) -> None:
+        """Take `passages`; `ignored` are names that say nothing in a question, such as the creator's own."""
         self.passages = list(passages)
+        self._ignored = tuple(name for name in ignored if name.strip())
         self._lock = threading.Lock()
         self._rows = sqlite3.connect(":memory:", check_same_thread=False)
         self._rows.execute("CREATE VIRTUAL TABLE held USING fts5(title, text, tokenize='porter unicode61')")
@@ -54,19 +59,27 @@ class PassageIndex:
             ),
         )
 
-    def search(self, question: str, *, kinds: Sequence[str] = ()) -> list[tuple[HeldPassage, float]]:
-        """Return (passage, BM25 score) of those that answer `question`, best first; none when nothing fits."""
-        asked = asked_about(question)
-        if not self.passages or sum(thing.share for thing in asked) < 1:
-            return []  # a lone Chinese character is in every other text and asks nothing
+    def search(
+        self, question: str, *, kinds: Sequence[str] = (), languages: Sequence[str] = ()
+    ) -> list[tuple[HeldPassage, float]]:
+        """Return (passage, BM25 score) of those that answer `question`, best first; none when nothing fits.
+
+        Args: `languages` are the reader's own: of passages that answer as much, those come first.
+        """
+        asked = asked_about(question, ignored=self._ignored)
+        if not asked or not self.passages:
+            return []
         with self._lock:
             found_by = [self._rows_with(thing) for thing in asked]
             ranked = self._ranked(asked)
         coverage = self._coverage(asked, found_by)
         good = [(row, score) for row, score in ranked if coverage.get(row, 0.0) >= COVERAGE_MIN]
-        # The passage that answers most of what was asked first ("ship to Osaka"); BM25 decides between equals.
-        good.sort(key=lambda hit: (-round(coverage[hit[0]], 2), -hit[1]))
-        hits = [(self.passages[row], score) for row, score in good]
+
+        def place(hit: tuple[int, float]) -> tuple[float, bool, float]:
+            # The passage that answers most of what was asked first ("ship to Osaka"); BM25 decides between equals.
+            return -round(coverage[hit[0]], 2), self.passages[hit[0]].language not in languages, -hit[1]
+
+        hits = [(self.passages[row], score) for row, score in sorted(good, key=place)]
         return [hit for hit in hits if not kinds or hit[0].kind in kinds][:CANDIDATES]
 
     def _rows_with(self, thing: Asked) -> set[int]:
@@ -105,14 +118,19 @@ def _rarity(found: int, count: int) -> float:
 
 
 def _expression(asked: Sequence[Asked]) -> str:
-    """Return the FTS5 query for any of these; three and more Chinese characters are looked for as a phrase."""
+    """Return the FTS5 query for any of these."""
     phrases = dict.fromkeys(phrase for thing in asked for phrase in thing.phrases)
-    return " OR ".join(f'"{_as_indexed(phrase)}"' for phrase in phrases)
+    return " OR ".join(_as_indexed(phrase) for phrase in phrases)
 
 
 def _as_indexed(phrase: str) -> str:
-    plain = phrase.replace('"', " ")
-    return plain if plain.isascii() or len(plain) <= 2 else " ".join(plain)
+    """Return a phrase as FTS5 looks for it; Chinese is indexed character by character, with its pairs behind."""
+    runs = _RUNS.findall(phrase)
+    if phrase.isascii():
+        return f'"{" ".join(runs)}"'
+    if len(runs) == 1:
+        return f'"{phrase if len(phrase) <= 2 else " ".join(phrase)}"'
+    return f"NEAR({' '.join(_as_indexed(run) for run in runs)}, 6)"
 
 
 _kept: OrderedDict[tuple[int, int], tuple[tuple[datetime | None, int], PassageIndex]] = OrderedDict()
@@ -130,7 +148,7 @@ def passage_index(*, merchant_id: int, creator_id: int) -> PassageIndex:
         if held is not None and held[0] == version:
             _kept.move_to_end(key)
             return held[1]
-    index = PassageIndex(_passages(merchant_id, creator_id))
+    index = PassageIndex(_passages(merchant_id, creator_id), ignored=_names(creator_id))
     with _kept_lock:
         _kept[key] = (version, index)
         _kept.move_to_end(key)
@@ -154,3 +172,8 @@ def _passages(merchant_id: int, creator_id: int) -> Iterable[HeldPassage]:
             start_s=chunk.start_s,
             end_s=chunk.end_s,
         )
+
+
+def _names(creator_id: int) -> list[str]:
+    creator = Creator.objects.filter(pk=creator_id).first()
+    return [*creator.names.values(), *creator.short_names.values()] if creator else []

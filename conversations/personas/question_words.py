@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from catalog.products.vocabulary import meanings
 from catalog.search.analysis import fold
 
 TOPIC_SHARE = 3.0  # a topic of shops says more about a question than the words around it
+WORD_SHARE = 2.0  # so does a word of the shop's own vocabulary
 # One row, one meaning; a question with any word of a row finds texts with any other, across languages.
-_SAME = (
+_TOPICS = (
     "shipping|ship|delivery|deliver|postage|運費|配送|寄送|出貨|運送|物流|宅配|到貨",
     "return|refund|exchange|send back|退貨|退款|換貨|退換貨|退換|退費",
     "payment|pay|credit card|付款|支付|刷卡|信用卡|結帳",
     "customs|import tax|duty|duties|關稅|進口稅",
     "warranty|guarantee|repair|保固|保修|維修",
     "invoice|receipt|發票|收據",
-    "fragrance|perfume|scent|香料|香精|香味",
     "pregnant|pregnancy|breastfeeding|懷孕|孕婦|孕期|哺乳",
-    "sensitive|敏感|敏弱",
-    "oily|油性|油肌|油皮|出油",
-    "dry skin|乾肌|乾性|乾皮",
-    "acne|breakout|breakouts|pimples|痘痘|粉刺|冒痘|長痘",
-    "sunscreen|sun cream|spf|防曬",
-    "vegan|cruelty free|純素|零殘忍|動物實驗",
-    "sponsored|sponsor|sponsorship|paid by|paid for|advertising|業配|廣告|贊助",
-    "waterproof|防水",
+    "sponsored|sponsor|sponsorship|advertising|業配|廣告|贊助",
     "privacy|personal data|my data|chat history|個資|隱私|對話紀錄|聊天紀錄",
 )
+_WORDS = (
+    "cream|moisturiser|moisturizer|面霜|乳霜",
+    "vegan|cruelty free|純素|零殘忍|動物實驗",
+    "waterproof|防水",
+    "reapply|top up|補擦|補防曬",
+)
+_VOCABULARY = ("skin_types", "concerns", "key_ingredients", "activity", "step")
 _STOP_ENGLISH = (
     "a about again all also am an and any anything are as at be been best better but buy by can could did do does doing"
     " done don dont for from get getting give go going good got great had has have hello help hey hi how i if in into"
@@ -37,12 +39,14 @@ _STOP_ENGLISH = (
     " says see sell she should so some something sort still suggest sure t take tell than thank thanks that the their"
     " them then there they thing things think this those to too try up us use used uses using ve very want was way we"
     " u ur r pls plz thx rn lol im ive id ill whats wheres hows whos youre policy policies show find add"
+    " video videos clip post put part moment during"
     " well were what when where which while who whom why will with would yes yet you your yours"
 )
 # What stands between these are the words that tell something.
 _STOP_CHINESE = (
     "請問 想問 可以 可不可以 能不能 能 有沒有 沒有 是不是 會不會 要不要 什麼 甚麼 怎麼 怎樣 怎麼樣"
-    " 如何 為什麼 哪個 哪些 哪一 哪裡 多少 多久 幾天 幾 不 你們 我們 他們 她們 大家 你 妳 我 他 她 它 您"
+    " 如何 為什麼 哪個 哪些 哪一 哪裡 多少 多久 幾天 幾 不 影片 視頻 貼文"
+    " 一段 段 講 說 自己 博主 哪款 款 擦 值得 你們 我們 他們 她們 大家 你 妳 我 他 她 它 您"
     " 這個 那個 這些 那些 這 那 一下 一個 一點 的 了 嗎 呢 吧 啊 呀 喔 哦 耶 是 在 有 沒 會 要 想 用"
     " 跟 和 與 及 或 還是 還 也 都 就 很 最 更 比較 覺得 知道 告訴 推薦 適合 喜歡 需要 應該 謝謝"
     " 哈囉 你好 嗨 給 讓 把 被 對 對於 關於 請 買 賣"
@@ -69,21 +73,40 @@ def _any_of(phrases: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in ordered))
 
 
-_GROUP_OF = {phrase: tuple(fold(row).split("|")) for row in _SAME for phrase in fold(row).split("|")}
-_KNOWN = _any_of(list(_GROUP_OF))
+@lru_cache(maxsize=1)
+def _groups() -> dict[str, Asked]:
+    """Return {word: what it asks about}; a topic wins over a word of the vocabulary."""
+    spoken = ["|".join(words) for attribute in _VOCABULARY for words in meanings(attribute)]
+    shares = dict.fromkeys((*spoken, *_WORDS), WORD_SHARE) | dict.fromkeys(_TOPICS, TOPIC_SHARE)
+    found: dict[str, Asked] = {}
+    for row, share in shares.items():
+        phrases = tuple(fold(row).split("|"))
+        found |= dict.fromkeys(phrases, Asked(phrases=phrases, share=share))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _known() -> re.Pattern[str]:
+    return _any_of(list(_groups()))
+
+
 _STOPS = _any_of(fold(_STOP_CHINESE).split())
 _STOP_WORDS = frozenset(_STOP_ENGLISH.split())
 
 
-def asked_about(question: str) -> list[Asked]:
-    """Return what `question` asks about; empty when it holds function words only."""
+def asked_about(question: str, *, ignored: Sequence[str] = ()) -> list[Asked]:
+    """Return what `question` asks about; empty when it holds function words only.
+
+    Args: `ignored` are names that say nothing here, such as the creator's own.
+    """
     folded = fold(question).replace("’", "'")
-    groups = dict.fromkeys(_GROUP_OF[found] for found in _KNOWN.findall(folded))
-    rest = _STOPS.sub(" ", _KNOWN.sub(" ", folded))
-    asked = [Asked(phrases=group, share=TOPIC_SHARE) for group in groups]
+    if ignored:
+        folded = _any_of([fold(name) for name in ignored]).sub(" ", folded)
+    asked = list(dict.fromkeys(_groups()[found] for found in _known().findall(folded)))
+    rest = _STOPS.sub(" ", _known().sub(" ", folded))
     for token in dict.fromkeys(_TOKEN.findall(rest)):
         if re.match(f"[{_CJK}]", token):
-            asked += _characters(token)
+            asked += _characters(token) if len(token) > 1 else ()
         elif token not in _STOP_WORDS:
             asked.append(Asked(phrases=(token,)))
     return asked
@@ -95,9 +118,6 @@ def _characters(run: str) -> Iterator[Asked]:
     A run is not cut into words here, so a pair across two words is never found; a character counts as found by
     either of its pairs.
     """
-    if len(run) == 1:
-        yield Asked(phrases=(run,), share=0.5)
-        return
     pairs = [run[i : i + 2] for i in range(len(run) - 1)]
     for i in range(len(run)):
         yield Asked(phrases=tuple(pairs[max(0, i - 1) : i + 1]), share=0.5)

@@ -25,6 +25,13 @@ def test_needs_become_products_that_fit_with_a_reason_and_its_weights(shop: Shop
     )
 
 
+def test_needs_are_understood_in_any_spelling_and_language(shop: Shop) -> None:
+    result = call(shop.ctx, "recommend_products", skin_types=["油肌", "Sensitive skin"], concerns=["泛紅"])
+
+    assert result.heard == {"skin_types": "oily skin, sensitive skin", "concerns": "redness"}
+    assert result.cards[0].product_id == shop.serum.pk
+
+
 def test_needs_said_before_count_and_can_be_taken_back(shop: Shop) -> None:
     ctx = replace(shop.ctx, needs={"budget_max": {"minor": 500_00, "currency": "TWD"}, "skin_types": ["oily"]})
 

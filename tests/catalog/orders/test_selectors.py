@@ -40,6 +40,12 @@ def test_no_cart_is_an_empty_one(buying: Buying) -> None:
     assert view.totals.total == Money(0, "TWD")
 
 
+def test_an_absent_cart_is_quoted_in_the_readers_currency(buying: Buying) -> None:
+    quoted = [selectors.cart_view(shopper_id=buying.shopper.pk, language=code).currency for code in ("en", "zh-hant")]
+
+    assert quoted == ["USD", "TWD"]
+
+
 def test_the_cart_speaks_the_asked_language(buying: Buying) -> None:
     Product.objects.update(titles={"zh-hant": "三號精華液"})
     buying.add()

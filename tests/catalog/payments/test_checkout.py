@@ -12,10 +12,12 @@ from pytest_django import Settings
 
 from catalog.accounts.models import Merchant
 from catalog.money import Money
+from catalog.orders import ledger
 from catalog.orders import services as orders
 from catalog.orders.errors import OrderStateError
 from catalog.orders.models import LedgerEntry, Order
 from catalog.orders.tasks import sweep_reservations
+from catalog.outbox.worker import drain
 from catalog.payments import stripe_gateway
 from catalog.payments.errors import FakeRefused, GatewayRefused, LiveKeyRefused
 from catalog.payments.models import Payment, WebhookEvent
@@ -25,7 +27,7 @@ from catalog.payments.stripe_fake_deliveries import deliver_due
 from catalog.payments.stripe_fake_store import FakeStore, fake_store
 from catalog.payments.tasks import deliver_fake_webhooks, reconcile
 from tests.catalog.buying import Buying
-from tests.catalog.hearing import heard
+from tests.catalog.hearing import EVERYTHING, heard
 from tests.catalog.payments.paying import pay, session
 
 
@@ -316,3 +318,20 @@ def test_checking_an_unknown_session_is_refused(buying: Buying) -> None:
         check_payment(payment)
     with pytest.raises(GatewayRefused):
         stripe_gateway.retrieve("cs_test_nothing")
+
+
+def test_a_refund_that_is_due_goes_out_through_the_outbox_once(
+    buying: Buying, store: FakeStore, settings: Settings
+) -> None:
+    settings.OUTBOX_SUBSCRIBERS = {**EVERYTHING, "refund.due": ["catalog.payments.tasks.on_refund_due"]}
+    order = buying.order(3)
+    pay(store, start_checkout(order_id=order.pk).session_id)
+    deliver_due()
+    cancel_order(order_id=order.pk, reason="no longer needed")
+
+    drain()
+    drain()
+
+    assert Payment.objects.get().refunded_minor == 294000
+    assert [entry.amount_minor for entry in LedgerEntry.objects.filter(kind="refund")] == [294000]
+    assert ledger.net_paid(order) == Money(0, "TWD")

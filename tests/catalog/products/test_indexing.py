@@ -40,6 +40,7 @@ def test_a_document_holds_what_shoppers_search_and_filter_by(in_scope: Merchant)
             "spf": 50.0,
             "texture": "gel",
             "vegan": False,
+            "package_height": 7,
             "empty": "",
             "nothing": None,
         },
@@ -67,10 +68,12 @@ def test_a_document_holds_what_shoppers_search_and_filter_by(in_scope: Merchant)
         "spf": ["50"],
         "texture": ["gel"],
         "vegan": ["false"],
+        "package_height": ["7"],
     }
-    for word in ("oily skin", "油肌", "油性", "30", "light gel", "everyday"):
+    for word in ("oily skin", "油肌", "油性", "30 ml", "spf 50", "light gel", "everyday"):
         assert word in document.attribute_text
     assert "retinal" not in document.attribute_text
+    assert "7" not in document.attribute_text
 
 
 @pytest.mark.parametrize("word", ["oily", "油性", "油肌", "出油", "greasy"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -91,7 +92,7 @@ def test_a_former_price_that_is_not_higher_is_not_shown(in_scope: Merchant) -> N
         ({"variants": ()}, "not_for_sale", None),
     ],
 )
-def test_the_word_for_stock(in_scope: Merchant, fields: Mapping[str, object], word: str, left: int | None) -> None:
+def test_the_word_for_stock(in_scope: Merchant, fields: Mapping[str, Any], word: str, left: int | None) -> None:
     product = make_product(in_scope, **fields)
 
     found = view(product.pk)

@@ -90,7 +90,10 @@ def make_shop(merchant: Merchant) -> Shop:
             (
                 97,
                 120,
-                {"en": "The No. 3 serum calms my oily, sensitive days.", "zh-hant": "三號精華讓我油性敏感的日子安靜下來。"},
+                {
+                    "en": "The No. 3 serum calms my oily, sensitive days.",
+                    "zh-hant": "三號精華讓我油性敏感的日子安靜下來。",
+                },
             ),
         ),
         shows=((products["no-3-serum"], 90, 130), (products["cloud-cream"], 200, 240)),
@@ -128,9 +131,7 @@ async def ask_async(conversation: Conversation, text: str, **options: Any) -> He
         frames.append(frame)
 
     client_id = options.pop("client_id", "") or f"client-{next(_count):08d}"
-    turn = await turns.answer(
-        conversation_id=conversation.pk, client_id=client_id, text=text, on_frame=hear, **options
-    )
+    turn = await turns.answer(conversation_id=conversation.pk, client_id=client_id, text=text, on_frame=hear, **options)
     return Heard(turn, frames)
 
 

@@ -177,7 +177,7 @@ def test_moments_that_show_the_product_come_first_one_a_piece_of_content(creator
     shown = make_content(
         creator,
         slug="shown",
-        lines=[(10, 20, {"en": "This serum is calm."}), (300, 310, {"en": "Redness again."})],
+        lines=[(10, 20, {"en": "This serum is light."}), (300, 310, {"en": "Redness again."})],
         shows=[(serum, 12, 18)],
     )
     spoken = make_content(creator, slug="spoken", kind="post", bodies={"en": "My redness story and what helped."})
@@ -187,7 +187,7 @@ def test_moments_that_show_the_product_come_first_one_a_piece_of_content(creator
     by_product = knowledge(creator).content_moments("", product_ids=[serum.pk])
     both = knowledge(creator).content_moments("redness", product_ids=[serum.pk], limit=4)
 
-    assert [(card.slug, card.start_s, card.quote) for card in by_product] == [("shown", 12, "This serum is calm.")]
+    assert [(card.slug, card.start_s, card.quote) for card in by_product] == [("shown", 12, "This serum is light.")]
     assert [(card.slug, card.start_s, card.content_kind) for card in both] == [
         ("shown", 12, "video"),
         ("spoken", None, "post"),

@@ -1,0 +1,132 @@
+"""How much a shopper wants to spend: limits, ranges and currencies in a folded text."""
+# ruff: noqa: E501 (patterns read better whole)
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from conversations.chat.intents.numbers import NUMBER, number, vague_range
+
+_SYMBOL = r"nt\$|nt|ntd|twd|us\$|usd|hk\$|hkd|cn¥|rmb|[$€£¥]"
+_WORD = r"台币|新台币|美金|美元|人民币|港币|欧元|英镑|日圆|日元|元|块钱|块|圆|usd|twd|ntd|nt|dollars?|bucks|euros?|pounds?|rmb"
+# A measure after a number says it is no price: 50 ml, 3 people, 3000 mm, 5°C, 20%.
+_NOT_MEASURE = (
+    r"(?!\s?(?:ml|毫升|g\b|kg|克|公斤|公克|oz|l\b|升|公升|mm|cm|m\b|km|公里|人|people|persons?|person|度|°|%|折|倍|岁|"
+    r"years?|days?|nights?|hours?|mins?|minutes?|天|晚|小时|分钟|个|瓶|件|支|罐|盒|包|组|pcs?|pieces?|bottles?|次|周|"
+    r"weeks?|months?|月|年|号|点|楼|步|steps?|products?|items?|\d))"
+)
+
+
+def _amount(side: int) -> str:
+    """Return the pattern of one amount; a pattern may hold two, told apart by `side`."""
+    return rf"(?P<symbol{side}>{_SYMBOL})?\s?(?P<number{side}>{NUMBER})\s?(?P<word{side}>{_WORD})?" + _NOT_MEASURE
+
+
+_MAX_BEFORE = (
+    r"(?:under|below|less than|no more than|not more than|cheaper than|within|up to|max(?:imum)?(?: of)?|at most|budget(?: is| of|:)?(?: around| about)?|"
+    r"stay(?:ing)? under|around|about|roughly|spend(?:ing)?|for|<=?|不超过|不要超过|不高于|低于|少于|小于|最多|顶多|上限|"
+    r"预算(?:大概|大约|是|在|有|只有|:)?|约|大概|大约|控制在)\s?"
+)
+_MAX_AFTER = r"\s?(?:or (?:less|under|below|cheaper)|max(?:imum)?|tops|and under|budget|以内|之内|以下|内|左右|上下|预算|封顶|有找)"
+_MIN_BEFORE = (
+    r"(?:over|above|more than|at least|from|starting at|minimum(?: of)?|min|>=?|超过|高于|至少|最少|起码|不低于)\s?"
+)
+_MIN_AFTER = r"\s?(?:or more|and (?:up|above)|\+|以上|起跳|起)"
+_BETWEEN = r"\s?(?:-|~|to|and|到|至|和)\s?"
+
+_RANGE = re.compile(rf"(?:between |from |介于|在)?{_amount(1)}{_BETWEEN}{_amount(2)}")
+_MAX = re.compile(rf"(?:(?P<before>{_MAX_BEFORE}){_amount(1)})|(?:{_amount(2)}{_MAX_AFTER})")
+_MIN = re.compile(rf"(?:(?P<before>{_MIN_BEFORE}){_amount(1)})|(?:{_amount(2)}{_MIN_AFTER})")
+_BARE = re.compile(
+    rf"(?:(?P<symbol1>{_SYMBOL})\s?(?P<number1>{NUMBER})|(?P<number2>{NUMBER})\s?(?P<word2>{_WORD}))" + _NOT_MEASURE
+)
+_MONEY_CUE = re.compile(r"budget|spend|price|cost|cheap|预算|价|钱|元|块|以内|以下|以上|左右|不超过|[$€£¥]")
+_NEGATED_MIN = re.compile(r"(?:no|not|don't|isn't|不|别)\s?(?:要)?$")
+
+_VAGUE = re.compile(r"[一二两三四五六七八][二三四五六七八九][百千万](?!米|公尺|公里|毫|克|人)")
+
+_CURRENCIES = {
+    "TWD": ("nt$", "nt", "ntd", "twd", "台币", "新台币"),
+    "USD": ("us$", "usd", "$", "dollar", "dollars", "bucks", "美金", "美元"),
+    "EUR": ("€", "euro", "euros", "欧元"),
+    "GBP": ("£", "pound", "pounds", "英镑"),
+    "HKD": ("hk$", "hkd", "港币"),
+    "CNY": ("cn¥", "¥", "rmb", "人民币"),
+    "JPY": ("日圆", "日元"),
+}
+_CODES = {word: code for code, words in _CURRENCIES.items() for word in words}
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent, in major units; `currency` empty when the shopper named none."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    currency: str = ""
+
+
+def budget_in(text: str) -> Budget:
+    """Return the budget that a folded `text` names."""
+    if match := _range(text):
+        return match
+    low, low_currency = _limit(_MIN, text)
+    high, high_currency = _limit(_MAX, text)
+    if low is None and high is None:
+        return _bare(text)
+    if low is not None and low == high:
+        high = None
+    return Budget(low, high, high_currency or low_currency)
+
+
+def _range(text: str) -> Budget | None:
+    for match in _RANGE.finditer(text):
+        low, high = number(match["number1"]), number(match["number2"])
+        has_cue = _currency(match, 1) or _currency(match, 2) or _MONEY_CUE.search(text) or (low and low >= 100)
+        if low is not None and high is not None and low < high and high >= 5 and has_cue:
+            return Budget(low, high, _code(match, 1) or _code(match, 2))
+    return None
+
+
+def _limit(pattern: re.Pattern[str], text: str) -> tuple[float | None, str]:
+    for match in pattern.finditer(text):
+        side = 1 if match["number1"] else 2
+        spoken = match[f"number{side}"]
+        value: float | None = number(spoken)
+        if spread := vague_range(spoken):
+            value = spread[1]
+        if value is None or (
+            side == 1 and match["before"].strip() in ("for", "from", "about") and not _currency(match, 1)
+        ):
+            continue
+        if value < 5 and not _currency(match, side):
+            continue
+        return value, _code(match, side)
+    return None, ""
+
+
+def _bare(text: str) -> Budget:
+    """A lone amount with its currency is a limit: 'something for $30', '兩三百元的'."""
+    if spoken_range := _VAGUE.search(text):
+        spread = vague_range(spoken_range[0])
+        if spread:
+            return Budget(spread[0], spread[1])
+    for match in _BARE.finditer(text):
+        side = 1 if match["number1"] else 2
+        spoken = match[f"number{side}"]
+        if spread := vague_range(spoken):
+            return Budget(spread[0], spread[1], _code(match, side))
+        value = number(spoken)
+        if value is not None and value >= 5:
+            return Budget(None, value, _code(match, side))
+    return Budget()
+
+
+def _currency(match: re.Match[str], side: int) -> str:
+    names = match.groupdict()
+    return names.get(f"symbol{side}") or names.get(f"word{side}") or ""
+
+
+def _code(match: re.Match[str], side: int) -> str:
+    return _CODES.get(_currency(match, side), "")

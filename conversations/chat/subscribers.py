@@ -1,0 +1,65 @@
+"""What happened to an order, said in the conversation it came from."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from catalog.orders.models import Order
+from catalog.orders.selectors import order_view
+from catalog.outbox.subscribers import Event, subscriber
+from conversations.chat.models import Conversation, Speaker, Surface
+from conversations.chat.push import nudge
+from conversations.chat.services import say
+from tools.cards import order_card
+
+
+@subscriber(lane="slow")
+def on_order_paid(event: Event) -> None:
+    """Say that the order is paid, once, with its card."""
+    with event.scope():
+        _say_of_order(event, paid=True)
+
+
+@subscriber(lane="slow")
+def on_order_cancelled(event: Event) -> None:
+    """Say that the order was cancelled, once."""
+    with event.scope():
+        _say_of_order(event, paid=False)
+
+
+def _say_of_order(event: Event, *, paid: bool) -> None:
+    order = Order.objects.select_related("merchant", "shopper").filter(pk=event.payload["order_id"]).first()
+    conversation = _conversation_of(order) if order else None
+    if order is None or conversation is None:
+        return
+    with override(conversation.language):
+        words = _("Paid. Order #%(number)s is being prepared.") if paid else _("Order #%(number)s is cancelled.")
+        view = order_view(shopper_id=order.shopper_id, reference=str(order.reference), language=conversation.language)
+        say(
+            conversation_id=conversation.pk,
+            speaker=Speaker.SYSTEM,
+            text=words % {"number": order.number},
+            cards=(order_card(view, order.merchant.slug),),
+            once_key=f"order.{'paid' if paid else 'cancelled'}:{order.reference}",
+        )
+    nudge(conversation.pk, "cart")
+
+
+def _conversation_of(order: Order) -> Conversation | None:
+    """Return the conversation the order came from, else the one this shopper last had with the creator or the shop."""
+    own = Conversation.objects.filter(shopper_id=order.shopper_id)
+    kind, _colon, value = order.source_ref.partition(":")
+    if kind == "conversation":
+        try:
+            found = own.filter(pk=uuid.UUID(value)).exclude(surface=Surface.LIVE).first()
+        except ValueError:
+            found = None
+        if found is not None:
+            return found
+    spoken = own.exclude(surface__in=(Surface.LIVE, Surface.TRY_OUT))
+    return spoken.filter(creator_id=order.creator_id).order_by("-updated_at").first() or (
+        spoken.order_by("-updated_at").first()
+    )

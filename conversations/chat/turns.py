@@ -1,0 +1,138 @@
+"""One turn, from a shopper's message to the stored reply: the heart of every surface."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from catalog.database_threads import in_db
+from conversations.chat.briefs import brief_of
+from conversations.chat.models import Conversation, Turn, TurnState
+from conversations.chat.protocol import Accepted, Arrived, Done, OwnerChanged, ServerFrame, Token
+from conversations.chat.replies import Reply, reply_within
+from conversations.chat.selectors import messages_after, person_of, reply_of, said
+from conversations.chat.services import OpenedTurn, claim_turn, close_turn, open_turn
+from tools.context import Watching
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+OnFrame = Callable[[ServerFrame], Awaitable[None]]
+POLL_S = 0.05
+
+
+async def answer(
+    *,
+    conversation_id: uuid.UUID,
+    client_id: str,
+    text: str,
+    context: Mapping[str, Any] | None = None,
+    on_frame: OnFrame | None = None,
+    stop: asyncio.Event | None = None,
+    watching: Watching | None = None,
+    model: BaseChatModel | None = None,
+) -> Turn:
+    """Store a message, answer it when its turn has come, and return the turn as it ended. Call inside the scope.
+
+    Args: `context` is what the shopper looks at ({"content": slug, "second": 97, "product_id": 5}); `watching` names it
+    directly (a live room does); `on_frame` receives Accepted, Token… and Done; `stop` ends the answer early; `model`
+    replaces the one that settings name.
+    A repeated `client_id` answers nothing again: it waits for the turn it names and repeats its Done.
+    Raises: ChatError (errors.py) when the message is not taken; then nothing was stored.
+    """
+    tell = on_frame or _to_nobody
+    opened = await in_db(open_turn, conversation_id=conversation_id, client_id=client_id, text=text, context=context)
+    await tell(Accepted(client_id=client_id, turn=opened.turn.pk, sequence=opened.message.sequence))
+    if opened.is_new and await _turn_comes(opened.turn.pk):
+        await _drive(opened.turn.pk, tell, stop or asyncio.Event(), watching, model)
+    else:
+        await _repeat_done(opened, tell)
+    return await in_db(Turn.objects.select_related("conversation").get, pk=opened.turn.pk)
+
+
+async def _turn_comes(turn_id: int) -> bool:
+    """Wait until the message may be answered; False when another turn answers it, or a person."""
+    while True:
+        claimed = await in_db(claim_turn, turn_id=turn_id)
+        if claimed != "wait":
+            return claimed == "yours"
+        await asyncio.sleep(POLL_S)
+
+
+async def _drive(
+    turn_id: int, tell: OnFrame, stop: asyncio.Event, watching: Watching | None, model: BaseChatModel | None
+) -> None:
+    stream = TokenStream(turn_id, tell)
+    brief = await in_db(brief_of, turn_id=turn_id, watching=watching)
+    reply = Reply(brief, stream.send, model=model)
+    # The deadline counts from the claim; a second is kept for storing what was made.
+    outcome = await reply_within(reply, deadline_s=max(settings.TURN_DEADLINE_S - 1.0, 0.1), stop=stop)
+    await stream.flush()
+    message = await in_db(close_turn, turn_id=turn_id, outcome=outcome)
+    if message is None:
+        await tell(await in_db(_owner_now, turn_id))
+        return
+    await tell(Done(turn=turn_id, state=outcome.state, message=await in_db(said, message)))
+    if outcome.afterword:
+        for more in await in_db(messages_after, conversation_id=message.conversation_id, after=message.sequence):
+            await tell(Arrived(message=more))
+
+
+async def _repeat_done(opened: OpenedTurn, tell: OnFrame) -> None:
+    """Tell how a turn ended that this call did not drive: sent before, answered with another, or left to a person."""
+    give_up_at = time.monotonic() + settings.TURN_DEADLINE_S
+    turn = opened.turn
+    while time.monotonic() < give_up_at:
+        turn = await in_db(_answering_turn, opened.turn.pk)
+        if turn.state != TurnState.RUNNING:
+            break
+        await asyncio.sleep(POLL_S)
+    reply = await in_db(reply_of, turn.pk)
+    if reply is not None and turn.state != TurnState.RUNNING:
+        await tell(Done.model_validate({"turn": opened.turn.pk, "state": turn.state, "message": reply}))
+    elif turn.state != TurnState.RUNNING:
+        await tell(await in_db(_owner_now, turn.pk))
+
+
+def _answering_turn(turn_id: int) -> Turn:
+    """Return the turn that answers a message: its own, or the one it joined."""
+    turn = Turn.objects.get(pk=turn_id)
+    while joined := turn.trace.get("joined"):
+        turn = Turn.objects.get(pk=joined)
+    return turn
+
+
+def _owner_now(turn_id: int) -> OwnerChanged:
+    conversation = Conversation.objects.get(turns=turn_id)
+    return OwnerChanged.model_validate({"owner": conversation.owner, "person": person_of(conversation)})
+
+
+class TokenStream:
+    """Sends pieces of an answer at most every TOKEN_INTERVAL_MS; what comes faster is sent together."""
+
+    def __init__(self, turn_id: int, tell: OnFrame) -> None:
+        self._turn_id, self._tell = turn_id, tell
+        self._waiting, self._index, self._sent_at = "", 0, 0.0
+
+    async def send(self, text: str) -> None:
+        """Send `text`, or keep it for the next piece."""
+        self._waiting += text
+        if (time.monotonic() - self._sent_at) * 1000 >= settings.TOKEN_INTERVAL_MS:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Send what waits."""
+        if self._waiting:
+            piece, self._waiting = self._waiting, ""
+            self._sent_at = time.monotonic()
+            await self._tell(Token(turn=self._turn_id, index=self._index, text=piece))
+            self._index += 1
+
+
+async def _to_nobody(frame: ServerFrame) -> None:
+    """Send a frame to nobody: the caller reads the stored turn."""

@@ -1,0 +1,94 @@
+"""Picks a sentence: the persona's own when one fits, else the plain one; the same choice for the same turn."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from string import Formatter
+
+from catalog.languages import ENGLISH, SIMPLIFIED, TRADITIONAL, to_simplified
+from conversations.chat.plain_words import CHIPS, WORDS
+from conversations.personas.claims import claims_in, every_claim
+from conversations.personas.models import Persona
+from conversations.personas.wording import phrases_in
+
+# One reply in so many carries a phrase of the creator's at warmth 100; warmth 60 gives about a third.
+_PHRASE_RATE_AT_FULL_WARMTH = 55
+
+
+def stable(seed: str, choices: int) -> int:
+    """Return a number below `choices` that depends on `seed` alone."""
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:6], "big") % choices
+
+
+def plain(key: str, language: str, seed: str = "", **values: str) -> str:
+    """Return the product's own sentence for `key`."""
+    return _filled(_plain_variants(key, language), values, seed) or ""
+
+
+def sentence(
+    persona: Persona | None, key: str, language: str, seed: str, values: Mapping[str, str], *, fallback: str = ""
+) -> str:
+    """Return the persona's sentence for `key`, else the plain one; `fallback` is the key when values are missing."""
+    own = _filled(persona_variants(persona, key, language), values, f"{seed}:{key}")
+    said = own or _filled(_plain_variants(key, language), values, f"{seed}:{key}")
+    if said or not fallback:
+        return said
+    return sentence(persona, fallback, language, seed, values)
+
+
+def persona_variants(persona: Persona | None, key: str, language: str) -> tuple[str, ...]:
+    """Return the persona's sentences for `key` in `language` or the other Chinese script, without forbidden claims."""
+    if persona is None:
+        return ()
+    by_language = {code: by_intent.get(key, ()) for code, by_intent in persona.templates.items()}
+    claims = every_claim(persona.forbidden_claims)
+    return tuple(text for text in phrases_in(by_language, language) if not claims_in(text, claims))
+
+
+def catch_phrase(persona: Persona | None, language: str, seed: str) -> str:
+    """Return a phrase of the creator's for one reply in a few, as often as their warmth says; else an empty text."""
+    phrases = phrases_in(persona.catch_phrases, language) if persona else ()
+    if persona is None or not phrases:
+        return ""
+    rate = persona.warmth * _PHRASE_RATE_AT_FULL_WARMTH // 100
+    if stable(f"{seed}:phrase", 100) >= rate:
+        return ""
+    phrase = phrases[stable(f"{seed}:which", len(phrases))]
+    return "" if claims_in(phrase, every_claim(persona.forbidden_claims)) else phrase
+
+
+def joined(parts: Sequence[str], language: str) -> str:
+    """Return sentences as one text: a space between English ones, none between Chinese ones."""
+    return (" " if language == ENGLISH else "").join(part.strip() for part in parts if part and part.strip())
+
+
+def chip(key: str, language: str) -> str:
+    """Return a follow-up in `language`."""
+    english, chinese = CHIPS[key]
+    if language == ENGLISH:
+        return english
+    return to_simplified(chinese) if language == SIMPLIFIED else chinese
+
+
+@lru_cache(maxsize=512)
+def _plain_variants(key: str, language: str) -> tuple[str, ...]:
+    english, chinese = WORDS.get(key, ((), ()))
+    if language == ENGLISH:
+        return english
+    return chinese if language == TRADITIONAL else tuple(to_simplified(text) for text in chinese)
+
+
+def _filled(variants: Sequence[str], values: Mapping[str, str], seed: str) -> str:
+    """Return one of the variants whose every placeholder has a value."""
+    usable = [text for text in variants if _placeholders(text) <= {name for name, value in values.items() if value}]
+    return usable[stable(seed, len(usable))].format_map(values) if usable else ""
+
+
+@lru_cache(maxsize=2048)
+def _placeholders(text: str) -> frozenset[str]:
+    try:
+        return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    except ValueError:
+        return frozenset({"a brace without its partner"})

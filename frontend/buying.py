@@ -1,0 +1,233 @@
+"""The cart with its checkout, and an order's page. Forms post here; the services decide."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.accounts.shoppers import BadEmail, remember_email
+from catalog.orders import carts, selectors, services
+from catalog.orders.addresses import LENGTHS, deliverable_countries
+from catalog.orders.errors import AddressInvalid, OrderError, OrderNotFound
+from catalog.payments import services as payments
+from catalog.payments.errors import PaymentError
+from frontend.shop import Shop, shop_view
+
+ADDRESS_FIELDS = (
+    "recipient",
+    "email",
+    "phone",
+    "country",
+    "postal_code",
+    "city",
+    "state",
+    "line1",
+    "line2",
+)
+OPTIONAL = ("phone", "postal_code", "state", "line2")
+AUTOCOMPLETE = {
+    "recipient": "name",
+    "email": "email",
+    "phone": "tel",
+    "country": "country",
+    "postal_code": "postal-code",
+    "city": "address-level2",
+    "state": "address-level1",
+    "line1": "address-line1",
+    "line2": "address-line2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of the address form with what was typed and what is wrong with it."""
+
+    name: str
+    label: str
+    value: str
+    error: str
+    autocomplete: str
+    is_optional: bool
+
+
+@require_safe
+@shop_view
+def cart(shop: Shop) -> HttpResponse:
+    """The cart, where it goes and what it comes to."""
+    return _cart_page(shop)
+
+
+@require_POST
+@shop_view
+def set_line(shop: Shop) -> HttpResponse:
+    """Set how many of a variant there shall be; 0 removes it."""
+    if shop.shopper is None:
+        return _to_cart(shop)
+    try:
+        carts.set_quantity(
+            merchant=shop.merchant,
+            shopper_id=shop.shopper.pk,
+            variant_id=_number(shop, "variant"),
+            quantity=_number(shop, "quantity"),
+        )
+    except OrderError as error:
+        return _cart_page(shop, problem=error.message, status=409)
+    return _to_cart(shop)
+
+
+@require_POST
+@shop_view
+def save_address(shop: Shop) -> HttpResponse:
+    """Keep the delivery address, or show what is wrong beside each field."""
+    if shop.shopper is None:
+        return _to_cart(shop)
+    given = {name: shop.request.POST.get(name, "").strip() for name in ADDRESS_FIELDS}
+    errors: dict[str, str] = {}
+    try:
+        remember_email(shopper_id=shop.shopper.pk, email=given["email"])
+    except BadEmail:
+        errors["email"] = _("E-mail: it looks like name@example.com.")
+    try:
+        fields = {name: given[name] for name in LENGTHS}
+        services.save_address(merchant=shop.merchant, shopper_id=shop.shopper.pk, fields=fields)
+    except AddressInvalid as error:
+        errors.update(error.errors)
+    except OrderError as error:
+        return _cart_page(shop, problem=error.message, status=409)
+    if errors:
+        return _cart_page(shop, given=given, errors=errors, status=422)
+    return redirect(f"{reverse('pages:cart', args=[shop.merchant.slug])}#pay")
+
+
+@require_POST
+@shop_view
+def pay(shop: Shop) -> HttpResponse:
+    """Place the order the shopper saw and go to its pay page."""
+    if shop.shopper is None:
+        return _to_cart(shop)
+    try:
+        order = services.place_order(
+            merchant=shop.merchant,
+            shopper_id=shop.shopper.pk,
+            cart_id=_cart_id(shop),
+            cart_version=_number(shop, "version"),
+            language=shop.language,
+        )
+        payment = payments.start_checkout(order_id=order.pk)
+    except (OrderError, PaymentError) as error:
+        return _cart_page(shop, problem=error.message, status=409)
+    return redirect(payment.url)
+
+
+@require_safe
+@shop_view
+def order(shop: Shop, reference: str) -> HttpResponse:
+    """An order and how far it has come; another shopper's is not found."""
+    if shop.shopper is None:
+        raise Http404("no such order")
+    try:
+        view = selectors.order_view(shopper_id=shop.shopper.pk, reference=str(reference), language=shop.language)
+    except OrderNotFound as error:
+        raise Http404("no such order") from error
+    return shop.page("order.html", order=view)
+
+
+@require_POST
+@shop_view
+def pay_again(shop: Shop, reference: str) -> HttpResponse:
+    """Go back to the pay page of an order that waits for its payment."""
+    if shop.shopper is None:
+        raise Http404("no such order")
+    try:
+        found = selectors.find_order(shopper_id=shop.shopper.pk, reference=str(reference))
+        payment = payments.start_checkout(order_id=found.pk)
+    except OrderNotFound as error:
+        raise Http404("no such order") from error
+    except (OrderError, PaymentError):
+        return redirect("pages:order", merchant_slug=shop.merchant.slug, reference=reference)
+    return redirect(payment.url)
+
+
+def _cart_page(
+    shop: Shop,
+    *,
+    problem: str = "",
+    given: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the cart as it is now, with what went wrong."""
+    view = None
+    email = ""
+    if shop.shopper is not None:
+        view = selectors.cart_view(shopper_id=shop.shopper.pk, language=shop.language, currency=shop.currency)
+        email = shop.shopper.email
+    address = view.address if view else None
+    values = given or {**(address.as_dict() if address else {}), "email": email}
+    return shop.page(
+        "cart.html",
+        status=status,
+        cart=view,
+        problem=problem,
+        address=address,
+        email=email,
+        # The form folds into a summary once it is complete; "Change" opens it again.
+        edits_address=bool(errors) or address is None or not email or "edit" in shop.request.GET,
+        address_fields=_form_fields(values, errors or {}, country=shop.merchant.country),
+        countries=deliverable_countries(currency=view.currency if view else shop.currency),
+    )
+
+
+def _form_fields(values: Mapping[str, str], errors: Mapping[str, str], *, country: str) -> list[FormField]:
+    labels = _labels()
+    filled = {"country": country, **{name: value for name, value in values.items() if value}}
+    return [
+        FormField(
+            name=name,
+            label=labels[name],
+            value=filled.get(name, ""),
+            error=errors.get(name, ""),
+            autocomplete=AUTOCOMPLETE[name],
+            is_optional=name in OPTIONAL,
+        )
+        for name in ADDRESS_FIELDS
+    ]
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "recipient": _("Name"),
+        "email": _("E-mail for the receipt"),
+        "phone": _("Phone"),
+        "country": _("Country or region"),
+        "postal_code": _("Postal code"),
+        "city": _("City"),
+        "state": _("County or state"),
+        "line1": _("Address"),
+        "line2": _("Flat, floor"),
+    }
+
+
+def _to_cart(shop: Shop) -> HttpResponse:
+    return redirect("pages:cart", merchant_slug=shop.merchant.slug)
+
+
+def _number(shop: Shop, name: str) -> int:
+    """Return a whole number of the form; anything else is -1, which no service accepts."""
+    text = shop.request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else -1
+
+
+def _cart_id(shop: Shop) -> uuid.UUID:
+    """Return the cart of the form; a broken one names a cart that does not exist."""
+    try:
+        return uuid.UUID(shop.request.POST.get("cart", ""))
+    except ValueError:
+        return uuid.UUID(int=0)

@@ -1,0 +1,58 @@
+// The product page: pictures, options, into the cart.
+
+import { addToCart } from "./buy.js";
+import { busy, problem, reasonOf } from "./cards/parts.js";
+import { el } from "./dom.js";
+import { pageLanguage, words } from "./i18n.js";
+
+const t = words(pageLanguage());
+const form = document.getElementById("buy");
+const add = document.getElementById("add");
+const options = [...document.querySelectorAll('.option input[name="variant"]')];
+
+for (const thumb of document.querySelectorAll("[data-picture]")) {
+  thumb.addEventListener("click", () => {
+    document.getElementById("main-picture").src = thumb.dataset.picture;
+    document.querySelectorAll("[data-picture]").forEach((other) => other.removeAttribute("aria-current"));
+    thumb.setAttribute("aria-current", "true");
+  });
+}
+
+function chosen() {
+  return options.length ? options.find((option) => option.checked) : form?.querySelector('input[name="variant"]');
+}
+
+function draw() {
+  if (!add) return;
+  const option = chosen();
+  const label = option ? t("add_to_cart") : t("choose_first");
+  add.replaceChildren(label);
+  add.classList.toggle("primary", Boolean(option));
+  if (option) add.removeAttribute("aria-disabled");
+  else add.setAttribute("aria-disabled", "true");
+  if (option?.dataset.price) showOption(option);
+}
+
+function showOption({ dataset }) {
+  document.getElementById("price").textContent = dataset.price;
+  document.getElementById("was")?.remove();
+  const left = dataset.available === "" ? null : Number(dataset.available);
+  const isFew = left !== null && left <= 5;
+  document.getElementById("stock").replaceChildren(el("span", { class: isFew ? "stock few" : "stock" }, isFew ? t("left", { n: left }) : t("in_stock")));
+}
+
+options.forEach((option) => option.addEventListener("change", draw));
+draw();
+
+form?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const option = chosen();
+  if (!add) return;
+  if (!option) return void options.find((one) => !one.disabled)?.focus();
+  const place = document.getElementById("buy-problem");
+  place.replaceChildren();
+  const cart = await busy(add, t("adding"), () => addToCart(Number(option.value)), (error) => place.append(problem(reasonOf(error, t))));
+  if (!cart) return;
+  document.getElementById("buy-status").textContent = t("in_cart_now", { title: document.querySelector("h1").textContent });
+  document.getElementById("to-cart").hidden = false;
+});

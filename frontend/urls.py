@@ -1,0 +1,29 @@
+"""Addresses of the shop's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from frontend import buying, views
+
+app_name = "pages"
+SHOP = "s/<slug:merchant_slug>"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("language/", set_language, name="language"),
+    path(f"{SHOP}/", views.shop_home, name="shop"),
+    path(f"{SHOP}/theme.css", views.theme_css, name="theme"),
+    path(f"{SHOP}/shopper/", views.become_shopper, name="become_shopper"),
+    path(f"{SHOP}/c/<slug:creator_slug>/", views.shelf, name="shelf"),
+    path(f"{SHOP}/c/<slug:creator_slug>/chat/", views.chat, name="chat"),
+    path(f"{SHOP}/p/<str:slug>/", views.product, name="product"),
+    path(f"{SHOP}/v/<slug:slug>/", views.content, name="content"),
+    path(f"{SHOP}/live/<slug:slug>/", views.live_room, name="live"),
+    path(f"{SHOP}/cart/", buying.cart, name="cart"),
+    path(f"{SHOP}/cart/line/", buying.set_line, name="set_line"),
+    path(f"{SHOP}/cart/address/", buying.save_address, name="save_address"),
+    path(f"{SHOP}/cart/pay/", buying.pay, name="pay"),
+    path(f"{SHOP}/orders/<uuid:reference>/", buying.order, name="order"),
+    path(f"{SHOP}/orders/<uuid:reference>/pay/", buying.pay_again, name="pay_again"),
+]

@@ -1,0 +1,239 @@
+"""The catalog under load: real products through the importer and the search, or a store with its past orders.
+
+    python -m tests.harness.catalog --products FILE.jsonl[.gz] --queries FILE.jsonl --backend embedded [--run FILE.trec]
+
+imports the products with the product's own importer and delivers every index message (`seconds` is both). Then it asks
+every query 20 times in turn of the product (`selectors.search_products`: match, filter, limit 10, live rows read) and
+of the bare engine (same match and filter, limit 10, ids fetched, straight on the index file). Prints {imported, failed,
+seconds, search_p50_ms, search_p95_ms, bare_p50_ms, bare_p95_ms, ratio_p95}: percentiles over the queries' medians.
+`--run` writes the ranking for score_relevance.py.
+
+    python -m tests.harness.catalog --store FILE.json
+
+takes over a store's products, customers and orders by the product's services and counts what the database holds.
+`ledger_sum` is the sum of all payments less the sum of all refunds, in major units with two decimals.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sqlite3
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.harness import console, temporary
+
+if TYPE_CHECKING:
+    from catalog.accounts.models import Merchant
+
+REPEATS = 20
+LIMIT = 10
+
+
+def main() -> int:
+    """Read the options, run one of the two modes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--products", type=Path, help="JSON lines, may be gzipped")
+    parser.add_argument("--queries", type=Path, help="JSON lines {qid, query}")
+    parser.add_argument("--backend", choices=["embedded"], default="embedded")
+    parser.add_argument("--run", type=Path, help="write the best 100 products of every query here, in TREC's format")
+    parser.add_argument("--store", type=Path, help="JSON {products, customers, orders}")
+    temporary.add_arguments(parser)
+    options = parser.parse_args()
+    if options.store is None and not (options.products and options.queries):
+        parser.error("give --products and --queries, or --store")
+    return console.run(lambda: _work(options))
+
+
+def _work(options: argparse.Namespace) -> Mapping[str, Any]:
+    with temporary.surroundings(database=options.database) as folder:
+        if options.store:
+            return store_counts(options.store)
+        return search_figures(options.products, options.queries, folder, options.run)
+
+
+def search_figures(products: Path, queries: Path, folder: Path, run: Path | None) -> dict[str, Any]:
+    """Import, index, and measure the search."""
+    merchant = _merchant("USD")
+    started = time.perf_counter()
+    imported, failed = _import(merchant, products, folder)
+    seconds = time.perf_counter() - started
+    asked = [json.loads(line) for line in _lines(queries)]
+    if run:
+        _write_run(merchant, asked, run)
+    figures = _measure(merchant, [str(row["query"]) for row in asked])
+    return {"imported": imported, "failed": failed, "seconds": round(seconds, 1), **figures}
+
+
+def _import(merchant: Merchant, products: Path, folder: Path) -> tuple[int, int]:
+    from tqdm import tqdm
+
+    from catalog.outbox.worker import drain
+    from catalog.products.importers import run_import
+    from catalog.search.backend import backend
+
+    sheet = folder / "products.jsonl"
+    content = products.read_bytes()
+    sheet.write_bytes(gzip.decompress(content) if products.suffix == ".gz" else content)
+    with tqdm(total=2 * sheet.stat().st_size, unit="B", unit_scale=True, file=sys.stderr, desc="import") as bar:
+        done = {"check": 0, "write": sheet.stat().st_size}  # the file is read twice
+
+        def progress(phase: str, position: int, _size: int) -> None:
+            bar.update(done[phase] + position - bar.n)
+
+        summary = run_import(merchant=merchant, path=sheet, currency="USD", skip_bad_rows=True, progress=progress)
+    console.note("indexing")
+    drain(lanes=["index"])
+    indexed = len(backend().product_ids(merchant.pk))
+    if indexed != summary.created:
+        raise ValueError(f"{summary.created} products were imported, {indexed} stand in the index")
+    return summary.created, summary.skipped
+
+
+def _measure(merchant: Merchant, texts: Sequence[str]) -> dict[str, float]:
+    """Ask every query of product and bare engine in turn; return percentiles over the medians, in milliseconds."""
+    from django.conf import settings
+    from tqdm import tqdm
+
+    from catalog.accounts.scoping import merchant_scope
+    from catalog.products.selectors import search_products
+    from catalog.search.ports import ProductQuery
+
+    connection = sqlite3.connect(settings.SEARCH_INDEX_PATH)
+    product: list[float] = []
+    bare: list[float] = []
+    with merchant_scope(merchant):
+        for text in tqdm(texts, unit=" queries", file=sys.stderr, desc="search"):
+            query = ProductQuery(merchant_id=merchant.pk, text=text, currency="USD", limit=LIMIT)
+            ask_bare = _bare(connection, query)
+            pairs = [
+                (_timed(lambda: search_products(query=query, language="en")), _timed(ask_bare))  # noqa: B023
+                for _ in range(REPEATS)
+            ]
+            product.append(statistics.median(pair[0] for pair in pairs))
+            bare.append(statistics.median(pair[1] for pair in pairs))
+    connection.close()
+    product_p95, bare_p95 = console.percentile(product, 0.95), console.percentile(bare, 0.95)
+    return {
+        "search_p50_ms": round(console.percentile(product, 0.5), 2),
+        "search_p95_ms": round(product_p95, 2),
+        "bare_p50_ms": round(console.percentile(bare, 0.5), 2),
+        "bare_p95_ms": round(bare_p95, 2),
+        "ratio_p95": round(product_p95 / bare_p95, 2),
+    }
+
+
+def _bare(connection: sqlite3.Connection, query: Any) -> Callable[[], object]:
+    """Return a call that asks SQLite for the ids of the same page: the match expression the product would use."""
+    from catalog.search.embedded import expression_of
+    from catalog.search.embedded_query import RANK
+
+    expression = expression_of(connection, query)
+    sql = (
+        "SELECT texts.rowid FROM texts CROSS JOIN documents d ON d.product_id = texts.rowid"
+        f" WHERE texts MATCH ? AND d.merchant_id = ? ORDER BY {RANK} LIMIT {LIMIT}"
+    )
+    return lambda: connection.execute(sql, [expression, query.merchant_id]).fetchall()
+
+
+def _timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return (time.perf_counter() - started) * 1000
+
+
+def _write_run(merchant: Merchant, asked: Sequence[Mapping[str, Any]], path: Path) -> None:
+    from catalog.accounts.scoping import merchant_scope
+    from catalog.products.models import Product
+    from catalog.search.backend import backend
+    from catalog.search.ports import ProductQuery
+
+    with merchant_scope(merchant), path.open("w") as file:
+        names = dict(Product.objects.values_list("pk", "external_id"))
+        for row in asked:
+            query = ProductQuery(merchant_id=merchant.pk, text=row["query"], limit=100)
+            for rank, hit in enumerate(backend().search(query).hits, 1):
+                file.write(f"{row['qid']} Q0 {names[hit.product_id]} {rank} {hit.score} shop\n")
+
+
+def store_counts(store: Path) -> dict[str, Any]:
+    """Take a store over and count what is in the database."""
+    from catalog.accounts.scoping import merchant_scope
+    from catalog.orders.importing import import_customers, import_orders
+
+    given = json.loads(store.read_text())
+    merchant = _merchant("USD")
+    with merchant_scope(merchant):
+        console.note(f"{len(given['products'])} products")
+        for row in given["products"]:
+            _save_product(merchant, row)
+        console.note(f"{len(given['customers'])} customers, {len(given['orders'])} orders")
+        import_customers(merchant=merchant, rows=given["customers"])
+        import_orders(merchant=merchant, rows=given["orders"])
+        return _counts()
+
+
+def _save_product(merchant: Merchant, row: Mapping[str, Any]) -> None:
+    """Write a product of the store; a variant that is there is not counted, one that is not has none on hand."""
+    from catalog.money import Money
+    from catalog.products.fields import ProductFields, VariantFields
+    from catalog.products.services import save_product
+
+    variants = tuple(
+        VariantFields(
+            sku=variant["id"],
+            options=variant["options"],
+            prices={"USD": Money.parse(variant["price"], "USD").minor},
+            on_hand=None if variant["available"] else 0,
+            external_id=variant["id"],
+        )
+        for variant in row["variants"]
+    )
+    fields = ProductFields(slug=row["id"], title=row["name"], external_id=row["id"], variants=variants)
+    save_product(merchant=merchant, fields=fields)
+
+
+def _counts() -> dict[str, Any]:
+    from collections import Counter
+
+    from django.db.models import F, Q, Sum
+
+    from catalog.accounts.models import Shopper
+    from catalog.money import Money
+    from catalog.orders.importing import state_in_file
+    from catalog.orders.models import LedgerEntry, LedgerKind, Order
+    from catalog.products.models import Product, Variant
+
+    sums = dict(LedgerEntry.objects.order_by().values_list("kind").annotate(Sum("amount_minor")))
+    there = Q(stock__is_tracked=False) | Q(stock__on_hand__gt=F("stock__reserved"))
+    return {
+        "products": Product.objects.count(),
+        "variants": Variant.objects.count(),
+        "available": Variant.objects.filter(there).count(),
+        "customers": Shopper.objects.count(),
+        "orders": Order.objects.count(),
+        "orders_by_state": dict(sorted(Counter(map(state_in_file, Order.objects.all())).items())),
+        "ledger_entries": LedgerEntry.objects.count(),
+        "ledger_sum": str(Money(sums.get(LedgerKind.PAYMENT, 0) - sums.get(LedgerKind.REFUND, 0), "USD").decimal),
+    }
+
+
+def _merchant(currency: str) -> Merchant:
+    from catalog.accounts.models import Merchant
+
+    return Merchant.objects.create(slug="harness", name="Harness", currency=currency)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8") as file:
+        yield from filter(str.strip, file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
