@@ -85,7 +85,6 @@ async def _chinese_shopper(ming: ShopperClient) -> None:
     title("A Chinese shopper asks in the live room")
     room = (await ming.api("GET", f"rooms/{ROOM}/"))["room"]
     await ming.page(f"live/{ROOM}/")
-    await ming.api("POST", f"rooms/{ROOM}/views/", {"view_id": uuid.uuid4().hex})
     question = "請問 3 號精華適合油肌嗎？"
     async with ming.socket(f"/ws/rooms/{room}/", "room.v1") as socket:
         hello = await socket.until(of_type("hello"), "hello")
@@ -98,7 +97,7 @@ async def _chinese_shopper(ming: ShopperClient) -> None:
     double_says(answer["payload"]["text"], answer["payload"]["cards"])
     expect("AI" in hello["snapshot"]["persona"]["label"], "the live room does not say that it is an AI")
 
-    async with Chat.open(ming, surface="live", place=ROOM) as chat:
+    async with Chat.open(ming, surface="direct", place="") as chat:
         first = products(await chat.say("油肌，很容易泛紅，一千元左右，推薦什麼？"), at_least=2)
         chosen = products(await chat.say("第二個"), at_least=1)[0]
         expect(chosen["product_id"] == first[1]["product_id"], "第二個 is not the second one")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from catalog.accounts.models import Merchant
 from catalog.confirmations.models import PendingAction
 from catalog.money import Money
 from catalog.orders.selectors import CartView, LineView, OrderView
 from catalog.payments.models import Payment
 from catalog.products.selectors import ProductView, VariantView
-from tools.addresses import link_url, order_url
+from tools.addresses import link_url, order_url, product_url
 from tools.context import ToolContext
 from tools.results import (
     CartCard,
@@ -35,9 +36,18 @@ def _price(money: Money | None) -> Price | None:
 def product_card(
     view: ProductView, ctx: ToolContext, *, reason: str = "", ordinal: int = 0, link_id: str = ""
 ) -> ProductCard:
-    """Return a product as it is shown in this turn; without `link_id` a tracked link is made."""
+    """Return a product as it is shown in this turn; without `link_id` a tracked link is made.
+
+    Where nothing is tracked (a try-out) the card leads to the product itself.
+    """
     link = link_id or ctx.links.link(view.product_id)
-    return shown_product(view, url=link_url(link), link_id=link, reason=reason, ordinal=ordinal)
+    url = link_url(link) if link else _page(view, ctx)
+    return shown_product(view, url=url, link_id=link, reason=reason, ordinal=ordinal)
+
+
+def _page(view: ProductView, ctx: ToolContext) -> str:
+    slug = Merchant.objects.values_list("slug", flat=True).get(pk=ctx.merchant_id)
+    return view.external_url or product_url(slug, view.slug)
 
 
 def shown_product(view: ProductView, *, url: str, link_id: str = "", reason: str = "", ordinal: int = 0) -> ProductCard:

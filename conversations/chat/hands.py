@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from catalog.database_threads import in_db
 from conversations.chat.briefs import tool_context
@@ -35,8 +33,6 @@ class Kept:
 async def press(*, conversation: Conversation, frame: Act) -> Kept:
     """Do what a card's button says; a repeated `client_id` does nothing again and shows the cart as it is."""
     ctx = await in_db(tool_context, conversation)
-    if frame.act == "tell_me":
-        return Kept(_not_yet(conversation, frame))
     is_new = await in_db(_once, conversation, frame)
     if frame.act == "resume_double":
         if is_new:
@@ -77,12 +73,6 @@ async def confirm(*, conversation: Conversation, frame: Confirm) -> Kept:
         await in_db(nudge, conversation.pk, "cart")
         sequence = await _keep(conversation, f"confirm:{frame.action_id}", done.text, done.cards, always=True)
     return Kept(confirmed, sequence)
-
-
-def _not_yet(conversation: Conversation, frame: Act) -> Acted:
-    with override(conversation.language):
-        text = _("There are no stock alerts yet. Ask here any time.")
-    return Acted(client_id=frame.client_id, act=frame.act, text=text, error="not_available")
 
 
 def _once(conversation: Conversation, frame: Act) -> bool:

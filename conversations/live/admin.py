@@ -15,6 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -47,7 +49,7 @@ class LiveRoomAdmin(MerchantAdmin):
     area = "live"
     creator_path = "creator"
     form = RoomForm
-    list_display = ("__str__", "creator", "state_label", "started_at", "ended_at")
+    list_display = ("__str__", "creator", "state_label", "started_at", "ended_at", "host_link")
     list_filter = ("state", "creator")
     search_fields = ("slug", "titles")
     list_select_related = ("creator",)
@@ -65,6 +67,12 @@ class LiveRoomAdmin(MerchantAdmin):
     def state_label(self, row: LiveRoom) -> tuple[str, str]:
         """The state as a tag."""
         return row.state, row.get_state_display()
+
+    @display(description=gettext_lazy("host"))
+    def host_link(self, row: LiveRoom) -> SafeString:
+        """Lead to the host's page."""
+        link = reverse("admin:live_liveroom_host", args=[row.pk])
+        return format_html('<a class="sa-link" href="{}">{}</a>', link, _("Run the room"))
 
     def host(self, request: HttpRequest, room_id: uuid.UUID) -> HttpResponse:
         """Show the room as its host needs it."""

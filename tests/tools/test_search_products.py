@@ -12,6 +12,7 @@ from catalog.accounts.scoping import merchant_scope
 from catalog.products.indexing import reindex
 from catalog.products.services import retire
 from catalog.search.ports import ProductQuery, SearchPage, SearchUnavailable
+from conversations.funnel.links import Untracked
 from tests.factories import make_creator, make_merchant, make_product, make_shopper
 from tests.tools.conftest import Shop
 from tests.tools.talking import call, make_ctx
@@ -53,6 +54,16 @@ def test_a_product_sold_elsewhere_says_so(shop: Shop) -> None:
 
     assert [(card.stock, card.left) for card in result.cards] == [("external", None)]
     assert "sold at another shop" in result.text
+
+
+def test_where_nothing_is_tracked_the_card_leads_to_the_product(shop: Shop) -> None:
+    ctx = replace(shop.ctx, links=Untracked())
+
+    inside = call(ctx, "search_products", text="riceleaf")
+    outside = call(ctx, "search_products", text="paper light")
+
+    assert (inside.cards[0].url, inside.cards[0].link_id) == ("/s/meis-shelf/p/riceleaf-gel/", "")
+    assert outside.cards[0].url == "https://example.com/paper-light"
 
 
 def test_titles_are_in_the_shoppers_language(shop: Shop) -> None:

@@ -34,7 +34,11 @@ def make_room(merchant: Merchant, *, is_open: bool = True, **fields: Any) -> Liv
             **fields,
         }
     )
-    return open_room(room_id=room.pk) if is_open else room
+    if is_open:
+        open_room(room_id=room.pk)
+        room.refresh_from_db()
+    room.merchant, room.creator = merchant, creator  # read here: an async test may not
+    return room
 
 
 class Watcher:
