@@ -11,6 +11,7 @@ app_name = "pages"
 SHOP = "s/<slug:merchant_slug>"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("language/", set_language, name="language"),
     path(f"{SHOP}/", views.shop_home, name="shop"),
     path(f"{SHOP}/theme.css", views.theme_css, name="theme"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -172,6 +173,13 @@ def become_shopper(shop: Shop) -> HttpResponse:
     response = HttpResponse(status=204)
     remember_shopper(response, current_shopper(shop.request, shop.merchant))
     return response
+
+
+@require_safe
+@cache_control(max_age=86_400)
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The mark, for pages that name none."""
+    return redirect(static("frontend/mark.svg"))
 
 
 def _creator(slug: str) -> Creator:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlparse
 
 from asgiref.testing import ApplicationCommunicator
 
 
-class Socket(ApplicationCommunicator):
+class Socket:
     """One socket: `connect`, `send_to`, `receive_from`, `disconnect`."""
 
     def __init__(
@@ -27,11 +27,11 @@ class Socket(ApplicationCommunicator):
             "headers": headers or [],
             "subprotocols": subprotocols or [],
         }
-        super().__init__(application, self.scope)
+        self._running: Any = cast("Any", ApplicationCommunicator)(application, self.scope)  # asgiref's has no types
 
     async def connect(self, timeout: float = 5) -> tuple[bool, Any]:
         """Return (True, subprotocol) when let in, (False, close code) otherwise."""
-        await self.send_input({"type": "websocket.connect"})
+        await self._running.send_input({"type": "websocket.connect"})
         response = await self.receive_output(timeout)
         if response["type"] == "websocket.close":
             return False, response.get("code", 1000)
@@ -41,7 +41,7 @@ class Socket(ApplicationCommunicator):
     async def send_to(self, *, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Send a text frame or a binary one."""
         frame = {"bytes": bytes_data} if text_data is None else {"text": text_data}
-        await self.send_input({"type": "websocket.receive", **frame})
+        await self._running.send_input({"type": "websocket.receive", **frame})
 
     async def receive_from(self, timeout: float = 5) -> str:
         """Return the next text frame; a close is an error."""
@@ -49,7 +49,12 @@ class Socket(ApplicationCommunicator):
         assert response["type"] == "websocket.send", response
         return str(response["text"])
 
+    async def receive_output(self, timeout: float = 5) -> dict[str, Any]:
+        """Return the next ASGI message, a close among them."""
+        message: dict[str, Any] = await self._running.receive_output(timeout)
+        return message
+
     async def disconnect(self, code: int = 1000, timeout: float = 5) -> None:
         """Close, and wait until the application has ended."""
-        await self.send_input({"type": "websocket.disconnect", "code": code})
-        await self.wait(timeout)
+        await self._running.send_input({"type": "websocket.disconnect", "code": code})
+        await self._running.wait(timeout)

@@ -232,7 +232,7 @@ class OutboxMessageAdmin(MerchantAdmin):
     @action(description=_("Send again"), permissions=["change"])
     def replay(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
         """Put messages back in line."""
-        count = leases.replay(queryset.values_list("pk", flat=True))
+        count = leases.replay(self.changeable(request, queryset).values_list("pk", flat=True))
         text = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
         messages.success(request, text % {"count": count})
 

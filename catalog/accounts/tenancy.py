@@ -11,7 +11,8 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
-from catalog.accounts.models import Membership, Merchant, Role
+from catalog.accounts import audit
+from catalog.accounts.models import Creator, Membership, Merchant, Role
 from catalog.accounts.scoping import every_merchant, merchant_scope
 
 M = TypeVar("M", bound=models.Model)
@@ -127,6 +128,9 @@ class _Scoped:
             kwargs["queryset"] = Merchant.objects.filter(pk__in=[row.pk for row in merchants_of(request.user)])
         elif hasattr(related, "merchant"):
             kwargs["queryset"] = related.objects.all()  # scoped by the request
+            only = only_creator_of(request.user)
+            if related is Creator and only is not None:
+                kwargs["queryset"] = kwargs["queryset"].filter(pk=only)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -145,6 +149,17 @@ class _Scoped:
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Delete as the role allows."""
         return self.has_change_permission(request, obj)
+
+
+def _refuse_strangers(row: Any) -> None:
+    """Refuse a row that points at another merchant's row, even when the user works for both.
+
+    Raises: PermissionDenied.
+    """
+    for field in row._meta.concrete_fields:
+        target = getattr(row, field.name) if field.is_relation and hasattr(field.related_model, "merchant") else None
+        if target is not None and target.merchant_id != row.merchant_id:
+            raise PermissionDenied
 
 
 def _merchant_id(row: Any) -> int | None:
@@ -175,13 +190,14 @@ class MerchantAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]  # unfold is unt
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Give a new row the user's merchant.
 
-        Raises: PermissionDenied when the row would go to a merchant the user does not work for.
+        Raises: PermissionDenied when the row would go to a merchant where the user's role does not allow it.
         """
         only = self._only_merchant(request)
         if not change and only is not None and getattr(obj, "merchant_id", None) is None:
             obj.merchant = only
-        if obj.merchant_id not in {merchant.pk for merchant in merchants_of(request.user)}:
+        if not role_allows(request.user, area=self.area, act="change", merchant_id=obj.merchant_id):
             raise PermissionDenied
+        _refuse_strangers(obj)
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -189,10 +205,45 @@ class MerchantAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]  # unfold is unt
         for row in formset.save(commit=False):
             if hasattr(row, "merchant_id") and row.merchant_id is None:
                 row.merchant_id = form.instance.merchant_id
+            if hasattr(row, "merchant_id"):
+                _refuse_strangers(row)
             row.save()
         for gone in formset.deleted_objects:
             gone.delete()
         formset.save_m2m()
+
+    def changeable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """Return the rows of the merchants where the user's role allows a change; for acts on many rows."""
+        if is_platform_staff(request.user):
+            return rows
+        allowed = [
+            merchant.pk
+            for merchant in merchants_of(request.user)
+            if role_allows(request.user, area=self.area, act="change", merchant_id=merchant.pk)
+        ]
+        return rows.filter(merchant_id__in=allowed)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Write Django's history and the merchant's audit log."""
+        self._audit(request, obj, "add")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Write Django's history and the merchant's audit log."""
+        self._audit(request, obj, "change")
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Write Django's history and the merchant's audit log."""
+        for row in queryset:
+            self._audit(request, row, "delete")
+        return super().log_deletions(request, queryset)
+
+    def _audit(self, request: HttpRequest, row: Any, act: str) -> None:
+        merchant_id = _merchant_id(row)
+        if merchant_id is not None:
+            action = f"{act} {row._meta.model_name}"
+            audit.note(merchant_id=merchant_id, actor_id=request.user.pk, action=action, subject=str(row))
 
     def _only_merchant(self, request: HttpRequest) -> Merchant | None:
         merchants = merchants_of(request.user)

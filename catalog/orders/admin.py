@@ -188,7 +188,7 @@ class OrderAdmin(MerchantAdmin):
 
     def move(self, request: HttpRequest, orders: QuerySet[Order], act: str, move: Callable[[Order], object]) -> None:
         """Do one act with each order; tell which could not, and why."""
-        for order in orders:
+        for order in self.changeable(request, orders):
             try:
                 move(order)
             except OrderError as error:

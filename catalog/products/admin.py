@@ -165,7 +165,7 @@ class ProductAdmin(MerchantAdmin):
         self._set_status(request, queryset, ProductStatus.ARCHIVED)
 
     def _set_status(self, request: HttpRequest, queryset: QuerySet[Product], status: ProductStatus) -> None:
-        ids = list(queryset.order_by().values_list("pk", flat=True).distinct())
+        ids = list(self.changeable(request, queryset).order_by().values_list("pk", flat=True).distinct())
         for product_id in ids:
             services.set_status(product_id=product_id, status=status)
         text = ngettext("%(count)s product: %(status)s.", "%(count)s products: %(status)s.", len(ids))

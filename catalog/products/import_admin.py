@@ -21,6 +21,7 @@ from catalog.accounts.models import Merchant
 from catalog.accounts.tenancy import MerchantAdmin, merchants_of
 from catalog.products import import_wizard
 from catalog.products.importers import FORMATS, CannotUndo, Issue, undo_import
+from catalog.products.importers.cells import CURRENCIES
 from catalog.products.models import ImportRun, ImportState
 
 
@@ -28,14 +29,10 @@ class UploadForm(forms.Form):
     """The file and what it does not say itself."""
 
     sheet = forms.FileField(label=gettext_lazy("Sheet"))
-    currency = forms.CharField(
-        label=gettext_lazy("Currency of the prices"), max_length=3, min_length=3, widget=forms.TextInput()
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency of the prices"), choices=[(code, code) for code in sorted(CURRENCIES)]
     )
     shop = forms.SlugField(required=False, widget=forms.HiddenInput())
-
-    def clean_currency(self) -> str:
-        """Write it in capitals."""
-        return str(self.cleaned_data["currency"]).upper()
 
 
 @admin.register(ImportRun)

@@ -136,6 +136,8 @@ def shown(run: ImportRun, summary: Summary) -> dict[str, Any]:
         "warnings": summary.warnings[:50],
         "good_rows": good_rows,
         "bad_rows": len({issue.row for issue in summary.errors}),
+        # A product with one bad row is left out with all its rows.
+        "skipped_rows": summary.rows - good_rows - summary.rows_unchanged,
         "undo_days": settings.IMPORT_UNDO_DAYS,
     }
 

@@ -161,20 +161,17 @@ def _variants(product_ids: Sequence[int], currency: str) -> dict[int, list[Varia
         "stock__reserved",
         "stock__is_tracked",
     )
-    chosen: dict[int, dict[str, Any]] = {}
+    found: dict[int, dict[int, VariantView]] = {}
     for row in rows:
-        if row["offers__currency"] == currency:
-            chosen[row["id"]] = row
-        else:
-            chosen.setdefault(row["id"], {**row, "offers__amount_minor": None})
-    found: dict[int, list[VariantView]] = {}
-    for row in chosen.values():
-        found.setdefault(row["product_id"], []).append(_variant(row, currency))
-    return found
+        of_product = found.setdefault(row["product_id"], {})
+        if row["offers__currency"] == currency or row["id"] not in of_product:
+            of_product[row["id"]] = _variant(row, currency)
+    return {product_id: list(variants.values()) for product_id, variants in found.items()}
 
 
 def _variant(row: Mapping[str, Any], currency: str) -> VariantView:
-    amount, before = row["offers__amount_minor"], row["offers__compare_at_minor"]
+    is_offered = row["offers__currency"] == currency
+    amount, before = (row["offers__amount_minor"], row["offers__compare_at_minor"]) if is_offered else (None, None)
     # A variant without a stock row is not counted, as in orders.
     available = row["stock__on_hand"] - row["stock__reserved"] if row["stock__is_tracked"] else None
     return VariantView(

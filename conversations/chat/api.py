@@ -9,6 +9,7 @@ from asgiref.sync import async_to_sync
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from pydantic import BaseModel, ValidationError
 from rest_framework import exceptions, serializers, status
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -46,12 +47,10 @@ class NewConversation(serializers.Serializer[object]):
 class Refused(exceptions.APIException):
     """A request that is not taken: 400, or 429 for too many, with code, field and remedy."""
 
-    status_code = status.HTTP_400_BAD_REQUEST
-
     def __init__(self, *, code: str, field: str, message: str, status_code: int = 400) -> None:
-        super().__init__()
+        given = {"code": code, "field": field, "message": message}
+        super().__init__({name: ErrorDetail(text) for name, text in given.items()})
         self.status_code = status_code
-        self.detail = {"code": code, "field": field, "message": message}  # type: ignore[assignment]  # plain data
 
 
 class ConversationsView(ShopView):

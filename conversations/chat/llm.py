@@ -53,7 +53,7 @@ def _openai(model: str, key: str, base_url: str) -> BaseChatModel:
     # One retry layer only: ours.
     return ChatOpenAI(
         model=model,
-        api_key=key,  # type: ignore[arg-type]  # pydantic makes a SecretStr of it
+        api_key=key,
         max_retries=0,
         streaming=True,
         timeout=settings.TURN_DEADLINE_S,

@@ -56,15 +56,15 @@ def say(brief: Brief, key: str, *, fallback: str = "", **values: str) -> str:
 
 def _failure(brief: Brief, called: Sequence[Called]) -> str:
     """Return the honest sentence when nothing could be looked up."""
-    useful = [call for call in called if not call.error and not call.result.error]
-    errors = [call.error or call.result.error for call in called]
+    useful = [call for call in called if not call.result.error]
+    errors = [call.result.error for call in called]
     if not errors or useful:
         return ""
     if "search_down" in errors:
         return say(brief, "search_down")
     if "not_here" in errors:
         return say(brief, "not_here")
-    if any(call.error for call in called):
+    if "tool_failed" in errors:
         return say(brief, "tool_failed")
     return ""
 
@@ -161,7 +161,7 @@ def _question(brief: Brief) -> str:
 def asks_skin(brief: Brief) -> bool:
     """Whether the kind of skin is unknown where it counts, and was not asked before."""
     needs = brief.needs
-    outdoors = needs.get("activities") or set(needs.get("categories", ())) & _OUTDOOR  # type: ignore[call-overload]
+    outdoors = needs.get("activities") or set(needs.get("categories", ())) & _OUTDOOR
     is_first = not any(not spoken.by_shopper for spoken in brief.history)
     watching = brief.ctx.watching.content_id is not None
     return is_first and not watching and not needs.get("skin_types") and not outdoors and _sells_skincare(brief)
@@ -172,7 +172,7 @@ _SKINCARE = {"cleanser", "toner", "serum", "moisturiser", "sunscreen", "mask", "
 
 
 def _sells_skincare(brief: Brief) -> bool:
-    return bool(set(brief.needs.get("categories", ())) & _SKINCARE or brief.needs.get("concerns"))  # type: ignore[call-overload]
+    return bool(set(brief.needs.get("categories", ())) & _SKINCARE or brief.needs.get("concerns"))
 
 
 def _refine(brief: Brief, called: Sequence[Called]) -> str:

@@ -60,6 +60,5 @@ def _conversation_of(order: Order) -> Conversation | None:
         if found is not None:
             return found
     spoken = own.exclude(surface__in=(Surface.LIVE, Surface.TRY_OUT))
-    return spoken.filter(creator_id=order.creator_id).order_by("-updated_at").first() or (
-        spoken.order_by("-updated_at").first()
-    )
+    with_creator = spoken.filter(creator=order.creator) if order.creator else spoken
+    return with_creator.order_by("-updated_at").first()

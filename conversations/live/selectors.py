@@ -62,7 +62,10 @@ def room_snapshot(*, room_id: uuid.UUID, shopper_id: uuid.UUID | None, language:
     products = current_products(merchant=merchant, product_ids=shown, language=language, currency=currency)
     views = [_pin_view(pinned, products[pinned.product_id]) for pinned in pins if pinned.product_id in products]
     on_table = {pinned.pk for pinned in pins if pinned.unpinned_at is None}
-    payloads = tuple(_question_view(row, answers.get(row.pk), products, is_mine=row.pk in mine) for row in questions)
+    payloads = tuple(
+        _question_view(row, answers.get(row.pk), products, askers=askers, is_mine=row.pk in mine)
+        for row, askers in questions
+    )
     face = _face(room.creator, language)
     return RoomSnapshot(
         room=str(room.pk),
@@ -138,10 +141,10 @@ def _pin_view(pinned: PinnedProduct, product: ProductCard) -> PinView:
     )
 
 
-def _questions(room: LiveRoom) -> list[Question]:
-    """Return the newest questions, oldest first."""
+def _questions(room: LiveRoom) -> list[tuple[Question, int]]:
+    """Return the newest questions with their number of askers, oldest first."""
     rows = Question.objects.filter(room=room).annotate(asker_count=Count("askers")).order_by("-pk")
-    return list(reversed(rows[:QUESTIONS_SHOWN]))
+    return [(row, row.asker_count) for row in reversed(rows[:QUESTIONS_SHOWN])]
 
 
 def _mine(room: LiveRoom, shopper_id: uuid.UUID | None) -> set[int]:
@@ -151,9 +154,8 @@ def _mine(room: LiveRoom, shopper_id: uuid.UUID | None) -> set[int]:
 
 
 def _question_view(
-    question: Question, answer: Answer | None, products: Mapping[int, ProductCard], *, is_mine: bool
+    question: Question, answer: Answer | None, products: Mapping[int, ProductCard], *, askers: int, is_mine: bool
 ) -> QuestionPayload:
-    askers: int = getattr(question, "asker_count")  # noqa: B009 (annotated by _questions)
     said = None
     if answer is not None:
         answer.question = question

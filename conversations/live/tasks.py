@@ -26,25 +26,31 @@ def on_question_asked(event: Event) -> None:
         if reply is None:
             save_for_host(question_id=question.pk)
             return
-        publish_answer(
+        answer = publish_answer(
             question_id=question.pk,
             text=reply.text,
             cards=reply.cards,
             speaker_name=reply.name,
             turn_id=reply.turn_id,
         )
+        # At once: the message that makes it certain stands in the lane behind every question that waits.
+        _tell_room(answer.pk)
 
 
 @subscriber(lane="live")
 def on_answer_ready(event: Event) -> None:
     """Append an answer to the room's log, once, however often this message is delivered."""
     with event.scope():
-        answer = Answer.objects.select_related("question").get(pk=event.payload["answer_id"])
-        askers = Asker.objects.filter(question_id=answer.question_id).count()
-        payload = answer_payload(answer, cards=answer.cards, askers=askers)
-        room_log().publish(
-            room_id=answer.question.room_id,
-            kind="answer",
-            payload=payload.json_object(),
-            once_key=f"answer:{answer.pk}",
-        )
+        _tell_room(event.payload["answer_id"])
+
+
+def _tell_room(answer_id: int) -> None:
+    answer = Answer.objects.select_related("question").get(pk=answer_id)
+    askers = Asker.objects.filter(question_id=answer.question_id).count()
+    payload = answer_payload(answer, cards=answer.cards, askers=askers)
+    room_log().publish(
+        room_id=answer.question.room_id,
+        kind="answer",
+        payload=payload.json_object(),
+        once_key=f"answer:{answer.pk}",
+    )

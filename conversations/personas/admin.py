@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -27,6 +28,19 @@ from conversations.personas.admin_forms import PersonaForm
 from conversations.personas.checks import PersonaInvalid
 from conversations.personas.models import KnowledgeDocument, Persona, PersonaState
 from conversations.personas.selectors import persona_face
+
+# Why a product was ranked where it is, in words.
+_SIGNALS = {
+    "skin_type": gettext_lazy("Suits the skin"),
+    "concern": gettext_lazy("Treats what was named"),
+    "text": gettext_lazy("The words match"),
+    "shelf": gettext_lazy("On the creator's shelf"),
+    "budget": gettext_lazy("Within the budget"),
+    "activity": gettext_lazy("Made for the activity"),
+    "category": gettext_lazy("The kind asked for"),
+    "watching": gettext_lazy("On screen now"),
+    "stock": gettext_lazy("In stock"),
+}
 
 
 @admin.register(Persona)
@@ -135,6 +149,8 @@ class PersonaAdmin(MerchantAdmin):
             "short_name": persona.creator.short_name(language),
             "versions": versions.order_by("-version"),
             "live": versions.filter(state=PersonaState.LIVE).first(),
+            "signals": json.dumps({name: str(words) for name, words in _SIGNALS.items()}, ensure_ascii=False),
+            "passed": json.dumps([_("Price equals catalog"), _("No forbidden claim"), _("Link is this shop's")]),
             "is_draft": persona.state == PersonaState.DRAFT,
             "can_change": self.has_change_permission(request, persona),
             "opts": None,

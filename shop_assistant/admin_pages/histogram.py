@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from conversations.funnel.durations import Bin, Times, duration_text
 
-WIDTH, HEIGHT, TOP, BOTTOM = 350, 250, 46, 24
+WIDTH, HEIGHT, TOP, BOTTOM = 350, 262, 58, 24
 _GAP = 6
 
 
@@ -70,7 +70,7 @@ def _lines(times: Times, step: float) -> SafeString:
     apart = p90 - median >= 110
     rows = [
         (f"{median:.1f}", 12, _("Median %(time)s") % {"time": duration_text(times.median_s)}, _anchor(median)),
-        (f"{p90:.1f}", 12 if apart else 28, _("p90 %(time)s") % {"time": duration_text(times.p90_s)}, _anchor(p90)),
+        (f"{p90:.1f}", 12 if apart else 30, _("p90 %(time)s") % {"time": duration_text(times.p90_s)}, _anchor(p90)),
     ]
     return format_html_join(
         "",

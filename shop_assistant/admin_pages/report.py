@@ -150,12 +150,12 @@ def _panels(report: Report) -> dict[str, Any]:
         "steps": [
             {
                 "label": cells[0],
-                "people": line.people,
-                "events": line.events,
+                "people": f"{line.people:,}",
+                "events": f"{line.events:,}",
                 "step_rate": cells[3],
                 "total_rate": cells[4],
                 "width": f"{100 * line.people / most:.2f}",
-                "left": line.left,
+                "left": "" if line.left is None else f"{line.left:,}",
                 "is_worst": line.is_largest_loss,
                 "was_worst": place > 0 and report.steps[place - 1].is_largest_loss,
             }

@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from catalog.accounts.scoping import merchant_scope
 from catalog.accounts.shoppers import shopper_token
@@ -18,6 +19,7 @@ from catalog.orders.services import mark_paid
 from catalog.outbox.worker import drain
 from catalog.search.backend import backend
 from conversations.chat.models import Conversation, Message, ToolCall, Turn
+from conversations.chat.offline_model import OfflineModel
 from conversations.chat.services import say, take_over
 from conversations.funnel.models import FunnelEvent
 from shop_assistant.routing import websocket_application
@@ -115,7 +117,7 @@ def test_the_turn_is_stored_with_tool_calls_and_funnel_events(open_shop: Shop) -
 
     calls = list(ToolCall.objects.values_list("position", "name", "error"))
     assert calls == [(1, "recommend_products", ""), (2, "find_content", "")]
-    assert ToolCall.objects.get(position=1).arguments == {"text": "a serum for oily, sensitive skin"}
+    assert ToolCall.objects.get(position=1).arguments == {"text": "a serum for oily skin"}
     assert "No. 3 Niacinamide Serum | $31.00" in ToolCall.objects.get(position=1).result
     links = [card["link_id"] for card in message["cards"] if card["kind"] == "product"]
     assert list(FunnelEvent.objects.values_list("step", "link_id").order_by("occurred_at")) == [
@@ -314,3 +316,142 @@ def _pay(number: str) -> None:
     mark_paid(order_id=order.pk, paid=order.total, reference="test", at=timezone.now())
     drain()
     drain()
+
+
+def test_bad_frames_are_answered_and_close_nothing(open_shop: Shop) -> None:
+    async def script(tab: Tab, conversation: Conversation, welcome: dict[str, Any]) -> list[Any]:
+        codes = []
+        for text in ("{", "[]", '{"type": "teleport"}', "x" * 20_000, '{"type": "resume", "after": -1}'):
+            await tab.socket.send_to(text_data=text)
+            codes.append((await tab.next())["code"])
+        await tab.socket.send_to(bytes_data=b"\x00")
+        codes.append((await tab.next())["code"])
+        await tab.send(type="message", client_id="client-0001", text="字" * 2001)
+        codes.append((await tab.next())["code"])
+        await tab.send(type="message", client_id="client-0002", text="hi")
+        codes.append((await tab.until("done"))[-1]["type"])
+        return codes
+
+    codes = played(open_shop, script)
+
+    assert codes == [
+        "not_json",
+        "unknown_frame",
+        "unknown_frame",
+        "too_large",
+        "bad_field",
+        "not_text",
+        "too_long",
+        "done",
+    ]
+    assert Message.objects.count() == 2
+
+
+def test_stop_ends_the_answer_and_a_disconnect_lets_it_finish(open_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = {"pause": 30.0}
+
+    def slow(brief: Any) -> OfflineModel:
+        return OfflineModel(brief=brief, piece_pause_s=pauses["pause"])
+
+    monkeypatch.setattr("conversations.chat.agent.chat_model", slow)
+
+    async def script(tab: Tab, conversation: Conversation, welcome: dict[str, Any]) -> Any:
+        await tab.send(type="message", client_id="client-0001", text="a serum for oily skin")
+        await tab.until("accepted")
+        await tab.send(type="stop")
+        stopped = (await tab.until("done"))[-1]
+        pauses["pause"] = 0.05
+        await tab.send(type="message", client_id="client-0002", text="a serum for oily skin")
+        await tab.until("accepted")
+        return stopped
+
+    stopped = played(open_shop, script)
+
+    assert stopped["state"] == "stopped"
+    assert Turn.objects.get(client_id="client-0002").state == "done"
+
+
+def test_too_many_messages_are_refused_with_a_remedy(open_shop: Shop, settings: Settings) -> None:
+    settings.MESSAGES_PER_MINUTE = 1
+
+    async def script(tab: Tab, conversation: Conversation, welcome: dict[str, Any]) -> Any:
+        await tab.send(type="message", client_id="client-0001", text="hi")
+        await tab.until("done")
+        await tab.send(type="message", client_id="client-0002", text="hi")
+        return await tab.next()
+
+    problem = played(open_shop, script)
+
+    assert (problem["type"], problem["code"], problem["client_id"]) == ("error", "too_many", "client-0002")
+    assert "Wait a little" in problem["message"]
+
+
+def test_the_shoppers_language_can_be_changed(open_shop: Shop) -> None:
+    async def script(tab: Tab, conversation: Conversation, welcome: dict[str, Any]) -> Any:
+        await tab.send(type="language", language="zh-hant")
+        return await tab.next()
+
+    welcome = played(open_shop, script)
+
+    assert (welcome["type"], welcome["language"], welcome["persona"]["disclosure"]) == (
+        "welcome",
+        "zh-hant",
+        "你正在和 AI 對話。",
+    )
+
+
+def test_a_pressed_button_is_done_once_and_an_alert_is_not_promised(open_shop: Shop) -> None:
+    variant = open_shop.products["cloud-cream"].variants.get()
+
+    async def script(tab: Tab, conversation: Conversation, welcome: dict[str, Any]) -> Any:
+        for _repeat in range(2):
+            await tab.send(type="act", client_id="client-0001", act="cart_add", variant_id=variant.pk)
+        acted = [await tab.until("acted"), await tab.until("acted")]
+        await tab.send(type="act", client_id="client-0002", act="tell_me")
+        return acted[0][-1], acted[1][-1], (await tab.until("acted"))[-1]
+
+    first, again, alert = played(open_shop, script)
+
+    assert (first["cards"][0]["count"], again["cards"][0]["count"]) == (1, 1)
+    assert (alert["error"], alert["text"]) == ("not_available", "There are no stock alerts yet. Ask here any time.")
+
+
+def test_the_sockets_origin_is_checked(open_shop: Shop) -> None:
+    conversation = make_conversation(open_shop)
+
+    async def run() -> tuple[bool, Any]:
+        socket = Socket(
+            websocket_application,
+            f"/ws/chat/{conversation.pk}/",
+            headers=[(b"origin", b"https://evil.example")],
+            subprotocols=["chat.v1", shopper_token(open_shop.shopper)],
+        )
+        return await socket.connect()
+
+    assert async_to_sync(run)()[0] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"client_id": "client-0001", "text": ""}, 400, "text"),
+        ({"client_id": "client-0001", "text": "x" * 2001}, 400, "text"),
+        ({"client_id": "x", "text": "hi"}, 400, "client_id"),
+        ({"client_id": "client-0001", "text": "hi", "price": 1}, 400, "price"),
+    ],
+)
+def test_a_bad_rest_message_names_the_field_and_leaves_nothing(
+    open_shop: Shop, body: dict[str, Any], status: int, field: str
+) -> None:
+    conversation = make_conversation(open_shop)
+    headers = {"authorization": f"Shopper {shopper_token(open_shop.shopper)}"}
+
+    answer = Client().post(
+        f"/api/v1/shops/meis-shelf/conversations/{conversation.pk}/messages/",
+        body,
+        content_type="application/json",
+        headers=headers,
+    )
+
+    assert (answer.status_code, answer.json()["field"]) == (status, field)
+    assert not Message.objects.exists()

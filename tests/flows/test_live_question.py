@@ -43,7 +43,7 @@ async def people(room: LiveRoom) -> tuple[Shopper, Shopper]:
 
 async def answer_seen_by(watcher: Watcher) -> list[dict[str, Any]]:
     """Return the frames up to the answer."""
-    frames = []
+    frames: list[dict[str, Any]] = []
     while not frames or frames[-1].get("kind") != "answer":
         frames.append(await watcher.any())
     return frames

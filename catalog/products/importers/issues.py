@@ -125,6 +125,9 @@ class Issue:
     @property
     def remedy(self) -> str:
         """What to do about it, in the reader's language."""
+        others = self.detail.get("choices")
+        if others:
+            return _("Other rows say %(values)s.") % {"values": ", ".join(others)}
         return self._filled(1)
 
     def _filled(self, part: int) -> str:

@@ -29,9 +29,7 @@ _MAX_BEFORE = (
     r"预算(?:大概|大约|是|在|有|只有|:)?|约|大概|大约|控制在)\s?"
 )
 _MAX_AFTER = r"\s?(?:or (?:less|under|below|cheaper)|max(?:imum)?|tops|and under|budget|以内|之内|以下|内|左右|上下|预算|封顶|有找)"
-_MIN_BEFORE = (
-    r"(?:over|above|more than|at least|from|starting at|minimum(?: of)?|min|>=?|超过|高于|至少|最少|起码|不低于)\s?"
-)
+_MIN_BEFORE = r"(?:over|above|(?<!no )(?<!not )more than|at least|from|starting at|minimum(?: of)?|min|>=?|(?<!不)(?<!不要)(?<!别)超过|(?<!不)高于|至少|最少|起码|不低于)\s?"
 _MIN_AFTER = r"\s?(?:or more|and (?:up|above)|\+|以上|起跳|起)"
 _BETWEEN = r"\s?(?:-|~|to|and|到|至|和)\s?"
 

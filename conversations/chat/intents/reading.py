@@ -66,7 +66,7 @@ _DEICTIC = re.compile(
 _ONLY_ORDINAL = re.compile(
     r"^(?:(?:the|um+|hmm|uh|i think|maybe|let's see|what about|how about|and|then|please|show me|i like|i meant|i mean|tell me about|go with|one|option|number|item|product|the|look at|see) )*"
     r"(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|#?\d|(?:option|number|no\.?) ?\w+)(?: (?:one|please|option|product|item|pick|thanks|then))*[.!? ]*$"
-    r"|^(?:那|就|嗯|我说|我指|我是说|看|看看|选|想看|喜欢)?(?:的是)?(?:第[一二两三四五六七八\d]+|最后一)(?:个|款|瓶|支|件|样|双|顶|组)?(?:好了|好|吧|呢|啊|那个|谢谢|的)?[.。!！?？ ]*$"
+    r"|^(?:那|就|嗯|我说|我指|我是说|看|看看|选|想看|喜欢)?(?:的是)?(?:第[一二两三四五六七八\d]+|最后一|中间那)(?:个|款|瓶|支|件|样|双|顶|组)?(?:好了|好|吧|呢|啊|那个|谢谢|的)?[.。!！?？ ]*$"
 )
 
 
@@ -122,7 +122,11 @@ def _chosen(candidates: list[str], slots: Mapping[str, Any]) -> str:
         return ""
     first = candidates[0]
     wishes = any(name in slots for name in ("skin_type", "concern", "activity"))
-    says_what = first in ("opinion", "details") or (first == "refine" and "category" in slots)
+    says_what = (
+        (first == "opinion" and "activity" not in slots)
+        or first == "details"
+        or (first == "refine" and "category" in slots)
+    )
     if says_what and "recommend" in candidates and wishes:
         return "recommend"
     if first == "refine" and "recommend" in candidates and "category" in slots and "cheaper" not in slots:

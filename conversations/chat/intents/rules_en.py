@@ -44,11 +44,11 @@ ENGLISH_RULES: dict[str, tuple[str, ...]] = {
     "policy_returns": (
         r"refund\w*|returnable|money back|send (?:it|this|them) back|take (?:it|this|them) back|exchange(?:s|d)? (?:it|this|for|policy|an)|(?:can|do) (?:i|you) exchange|exchanges\b",
         r"(?<!in )returns?(?: (?:it|this|policy|window|an|something|them|the|a|if|opened))?\b(?! of my acne)",
-        r"(?:arrived|came|is|got|was) (?:it )?(?:damaged|broken|defective|cracked|leaking)|wrong (?:item|product|size|shade) (?:arrived|came|sent)|(?:got|received|sent me) the wrong|cooling[- ]off",
+        r"(?:arrived|came|is|got|was) (?:it )?(?:damaged|broken|defective|cracked|leaking)|wrong (?:item|product|size|shade) (?:arrived|came|sent)|(?:got|received|sent me) the wrong|cooling[- ]off|(?:doesn't|does not|won't|don't|didn't) (?:fit|suit me|like it|work for me)",
     ),
     "policy_shipping": (
         r"ship(?:s|ping|ped)?\b|deliver(?:y|ies|s|ed)?\b|postage|courier|express (?:post|mail)|customs|import (?:tax|duty|duties)|pick ?up (?:in|at|from)",
-        r"how (?:long|soon|fast|quick\w*) (?:will|does|do|until|before|would|can) (?:it|i|they|the|an|my|you)? ?(?:order )?(?:take|arrive|get|come|receive|have it)",
+        r"when (?:will|does|would|can|do) (?:it|they|i) (?:arrive|get here|come|be delivered|get it|receive)|how (?:long|soon|fast|quick\w*) (?:will|does|do|until|before|would|can) (?:it|i|they|the|an|my|you)? ?(?:order )?(?:take|arrive|get|come|receive|have it)",
     ),
     "policy_other": (
         r"(?:pay(?:ment)?|checkout) (?:methods?|options?|with|by|using|in (?:instal\w+|cash))|(?:do you|can i|you) (?:take|accept|use|pay)(?: with| by)? (?:paypal|apple pay|google pay|line pay|credit cards?|visa|mastercard|cash|amex|klarna|cards?)|instal?lments?|cash on delivery|\bcod\b",
@@ -56,17 +56,17 @@ ENGLISH_RULES: dict[str, tuple[str, ...]] = {
         r"authentic|genuine|counterfeit|fakes?\b|physical (?:store|shop)|store (?:location|hours)|opening hours|where (?:are you|is your (?:shop|store))(?: located| based)?|terms (?:and|of)|cruelty[- ]free policy|wholesale|repair (?:service|policy)|sponsor\w*|(?:do you|are you) (?:get )?paid (?:to|for)",
     ),
     "discount": (
-        r"discounts?|coupons?|promo(?:tion)?s?\b|promo codes?|vouchers?|(?:any|a|the) codes?\b|on sale|sales?\b(?! ?(?:rep|person))|deals?\b|special offers?|\d+ ?% ?off|black friday|bogo|buy one get|bulk (?:price|pricing)|better price|lower the price|knock .* off|price match|free gifts?|free samples?",
+        r"discounts?|coupons?|promo(?:tion)?s?\b|promo codes?|vouchers?|(?:any|a|the) codes?\b|on sale|sales?\b(?! ?(?:rep|person))|deals?\b|special offers?|\d+ ?% ?off|black friday|bogo|buy one get|bulk (?:price|pricing)|better price|(?:can|could|would) you (?:do|make|sell|give).{0,16}cheaper|lower the price|knock .* off|price match|free gifts?|free samples?",
     ),
     "checkout": (
-        r"check ?out\b|check me out|(?:ready|want|like|let me|let's|i'll|how (?:do|can) i) (?:to )?(?:pay|buy now|complete|finish|purchase now)(?! (?:with|by|attention))|place (?:the|my|an|this) order|pay(?:ment)? (?:now|link|for (?:it|this|my|everything|these|them|the cart))|proceed to|complete (?:the|my) (?:order|purchase)|buy (?:it |them |everything |these )?now|take my money|ring me up",
+        r"check ?out\b|check me out|(?:ready|want|like|let me|let's|i'll|how (?:do|can) i) (?:to )?(?:pay|buy now|complete|finish|purchase now)(?! (?:with|by|attention))|place (?:the|my|an|this) order|pay(?:ment)? (?:now|link|for (?:it|this|my|everything|these|them|the cart))|proceed to|complete (?:the|my) (?:order|purchase)|buy (?:it |them |everything |these )?now|ready to (?:order|buy|check)|take my money|ring me up",
     ),
     "cart_remove": (
         r"(?:remove|delete|drop|take|get rid of|cancel|discard)\b.*\b(?:from|out of|off|in) (?:my |the )?(?:cart|basket|bag|order|list)|empty (?:my |the )?(?:cart|basket|bag)|clear (?:my |the )?(?:cart|basket|bag)",
-        r"(?:remove|delete|take out|take off) (?:the |that |this |it\b|one|both|all|everything|\d)|(?:don't|do not|no longer) (?:want|need) (?:the |that |this |it\b)(?: \w+)*(?: any ?more| in my cart| after all)?$|i changed my mind about",
+        r"take (?:the |that |this )?(?:\w+ ){1,3}out\b|(?:remove|delete|take out|take off) (?:the |that |this |it\b|one|both|all|everything|\d)|(?:don't|do not|no longer) (?:want|need) (?:the |that |this |it\b)(?: \w+)*(?: any ?more| in my cart| after all)?$|i changed my mind about",
     ),
     "cart_show": (
-        r"(?:what(?:'s| is| do i have| have i got| have i)|show(?: me)?|see|view|open|check|look at|review|how many|list|display)\b.*\b(?:my |the )?(?:cart|basket|shopping bag|bag)\b(?! pack)|^(?:my )?(?:cart|basket)\??$|(?:cart|basket) (?:total|contents?|so far)|total (?:of|in|for|so far)? ?(?:my |the )?(?:cart|basket)|what(?:'s| is) (?:my|the) total|how much is (?:everything|it all|my cart|the cart|my basket|all of it)",
+        r"(?:what(?:'s| is| do i have| have i got| have i)|show(?: me)?|see|view|open|check|look at|review|how many|list|display)\b.*\b(?:my |the )?(?:cart|basket|shopping bag|bag)\b(?! pack)|^(?:my )?(?:cart|basket)\??$|(?:cart|basket) (?:total|contents?|so far)|total (?:of|in|for|so far)? ?(?:my |the )?(?:cart|basket)|what(?:'s| is) (?:my|the) total|what have i (?:got|added|put|picked|chosen)|how much is (?:everything|it all|my cart|the cart|my basket|all of it)",
     ),
     "cart_add": (
         _BUY
@@ -125,7 +125,7 @@ ENGLISH_RULES: dict[str, tuple[str, ...]] = {
         r"^(?:(?:no+|nope|nah|not (?:now|really|yet|today|at the moment|interested|this time)|never ?mind|don't(?: do (?:that|it))?|do not|cancel(?: (?:it|that))?|stop(?: it)?|forget (?:it|about it)|no way|wrong|incorrect|i don't (?:think so|want (?:to|it|that))|leave it|skip(?: it)?|maybe later|n|that's not (?:it|right|what i \w+)|not that|rather not|i'd rather not|i'll pass|pass|hold on|wait|(?:no,? |nah,? )?i'?m (?:good|fine|ok(?:ay)?|all set|alright))[ ,.!]*(?:thanks?|thank you|please|that|it|sorry)?[ ,.!]*)+$",
     ),
     "small_talk": (
-        r"how(?:'s| is| are| r| have)? (?:you|u|it going|things|your day|life|everything|you been|you doing|ya)\b|what(?:'s| is) (?:up|your name|new)\b|who are you\b|where (?:are you|do you) (?:from|live)|how old are you|(?:tell|know) (?:me )?(?:a |any )?jokes?|(?:you(?:'re| are| look)|ur) (?:so |really |very |too )?(?:funny|cute|pretty|sweet|beautiful|amazing|awesome|the best|nice|great|cool|smart|gorgeous)|(?:love|enjoy|like) (?:you\b|your (?:videos|channel|content|hair|style|voice|work|streams?|posts|skin))|big fan|long[- ]time (?:fan|follower)|(?:lol|haha+|lmao|hehe)|are you (?:married|single|tired|busy|happy|bored|hungry|ok)|do you have (?:a |any )?(?:pets?|cats?|dogs?|kids|boyfriend|girlfriend|hobbies|siblings)|nice to meet|happy (?:birthday|new year)|merry christmas|i(?:'m| am) (?:so )?(?:bored|tired|sad|happy|excited)|what(?:'s| is) your favou?rite (?:food|colou?r|movie|song|season|drink|animal)|good luck|bored",
+        r"how(?:'s| is| are| r| have)? (?:you|u|it going|things|your day|life|everything|you been|you doing|ya)\b|what(?:'s| is) (?:up|your name|new)\b|who are you\b|where (?:are you|do you) (?:from|live)|how old are you|what did you (?:eat|do|have)|(?:tell|know) (?:me )?(?:a |any )?jokes?|(?:you(?:'re| are| look)|ur) (?:so |really |very |too )?(?:funny|cute|pretty|sweet|beautiful|amazing|awesome|the best|nice|great|cool|smart|gorgeous)|(?:love|enjoy|like) (?:you\b|your (?:videos|channel|content|hair|style|voice|work|streams?|posts|skin))|big fan|long[- ]time (?:fan|follower)|(?:lol|haha+|lmao|hehe)|are you (?:married|single|tired|busy|happy|bored|hungry|ok)|do you have (?:a |any )?(?:pets?|cats?|dogs?|kids|boyfriend|girlfriend|hobbies|siblings)|nice to meet|happy (?:birthday|new year)|merry christmas|i(?:'m| am) (?:so )?(?:bored|tired|sad|happy|excited)|what(?:'s| is) your favou?rite (?:food|colou?r|movie|song|season|drink|animal)|good luck|bored",
     ),
     "out_of_scope": (
         r"(?:write|compose|generate|create|draft|code) (?:me )?(?:a |an |some |my )?(?:\w+ )?(?:code|essay|poem|story|song|program|function|script|cover letter|resume|email|homework|python|haiku|speech)|translate|capital (?:city )?of|stock (?:market|price|tips?)|bitcoin|crypto\w*|invest(?:ment|ing)?\b|president|election|politic\w*|homework|python|javascript|weather|news\b|restaurant|hotel|recipe|cook(?:ing)? (?:a|dinner|pasta)|football|soccer|basketball|world cup|nba|movie|netflix|lottery|horoscope|math|solve|equation|who won|who is the|how tall is|population|history of|(?:book|find) (?:me )?(?:a )?(?:flight|hotel|taxi|uber|table)|iphone|laptop|car insurance|tax return|visa application|legal advice|lawyer|square root|meaning of life|what time is it|what day",

@@ -58,6 +58,7 @@ _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
 _ORDINAL_ZH = re.compile(
     r"第\s?([一二两三四五六七八九十\d]{1,2})\s?(?!次|步|天|章|集|季|代)(?:个|款|支|瓶|件|样|项|罐|双|顶|组|盒|条|把|盏|只)?"
 )
+_MIDDLE_ZH = re.compile(r"中间(?:那|的)?(?:一)?(?:个|款|支|瓶|件|样|项|双|顶|组|只)")
 _LAST_ZH = re.compile(r"最后(?:一|那)?(?:个|款|支|瓶|件|样|项|双|顶|组|只)|倒数第一")
 _ORDER = re.compile(
     r"(?:order(?: (?:number|no\.?|id))?|订单(?:编号|号码|号)?|单号|编号)\s?(?:is|was|of|:|是|为)?\s?#?\s?(?P<number>[a-z]{0,4}-?\d{3,12})(?!\d)"
@@ -116,6 +117,8 @@ def ordinal_in(text: str) -> int | None:
         return _NUMBER_WORDS.get(match[1]) or int(match[1])
     if _LAST_ZH.search(text):
         return -1
+    if _MIDDLE_ZH.search(text):
+        return 2  # of the three that are usually shown
     if match := _ORDINAL_ZH.search(text):
         value = number(match[1])
         return int(value) if value else None

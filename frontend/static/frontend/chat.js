@@ -22,9 +22,9 @@ export class Conversation extends EventTarget {
   #connection = null;
   #starting = null;
 
-  constructor({ creator, surface, place, language, persona = null, open = openByRest }) {
+  constructor({ creator, surface, place, language, open = openByRest }) {
     super();
-    this.request = { creator, surface, place, language, ...(persona ? { persona_id: persona } : {}) };
+    this.request = { creator, surface, place, language };
     this.openConversation = open;
   }
 

@@ -47,7 +47,7 @@ export function picture(url, title, className = "picture") {
   return box;
 }
 
-/** A wide box with the whole product in it: the same picture, blurred, carries its tone to the edges. */
+/** A wide box with the whole product in it: the same picture, stretched behind it, carries its own ground to the edges. */
 export function widePicture(url, title) {
   const box = picture(url, title);
   if (url) box.prepend(el("img", { class: "backdrop", src: safeUrl(url), alt: "", loading: "lazy" }));

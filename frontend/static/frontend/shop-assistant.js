@@ -1,8 +1,7 @@
 // <shop-assistant>: the double of a creator as a launcher with a window, a panel beside a video, or a whole page.
 //
 // Attributes: creator, name, avatar, label, disclosure, mode (widget | panel | page), surface (direct | content), place,
-// product (id looked at), beside (video | post), back (address of the back button), knows (how many pieces of content),
-// persona (a version to try out; staff only).
+// product (id looked at), beside (video | post), back (address of the back button), knows (how many pieces of content).
 
 import { cardContext } from "./card_context.js";
 import { Conversation } from "./chat.js";
@@ -36,7 +35,7 @@ class ShopAssistant extends HTMLElement {
     };
     this.#conversation = new Conversation({
       creator: this.getAttribute("creator"), surface: this.getAttribute("surface") || "direct",
-      place: this.getAttribute("place") ?? "", language: this.language, persona: Number(this.getAttribute("persona")) || null,
+      place: this.getAttribute("place") ?? "", language: this.language,
     });
     this.#build();
     this.#listen();

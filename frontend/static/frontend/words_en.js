@@ -19,7 +19,7 @@ export default {
   new_messages: "New messages", too_long: "At most {n} characters; this has {m}.",
   search_down: "Product search is paused", search_down_since: "Product search is down since {clock}. Cart, checkout and orders work.",
   add_to_cart: "Add to cart", add: "Add", adding: "Adding", add_at: "Add at {price}", add_all: ["Add", "Add all {n}"], added_all: "In your cart",
-  tell_me: "Tell me", told: "We'll tell you", choose_first: "Choose an option first", option: "Option", option_of: "Option of {title}",
+  choose_first: "Choose an option first", option: "Option", option_of: "Option of {title}",
   in_stock: "In stock", left: "{n} left", sold_out: "Sold out", not_for_sale: "Not for sale online", at_shop: "Sold elsewhere",
   visit_shop: "View at the shop", view: "View", view_at: "View · {price}", details: "Details", from_price: "from {price}", was: "was", was_price: "Was {price}",
   less: "One less", more: "One more", remove: "Remove", quantity_of: "{n} of {title} in the cart",

@@ -19,7 +19,7 @@ export default {
   new_messages: "有新消息", too_long: "最多 {n} 个字，目前 {m} 个字。",
   search_down: "商品搜索暂时停摆", search_down_since: "{clock} 起无法搜索商品。购物车、结帐和订单查找都正常。",
   add_to_cart: "加入购物车", add: "加入", adding: "加入中", add_at: "以 {price} 加入", add_all: ["加入", "{n} 件都加入"], added_all: "已在购物车",
-  tell_me: "到货通知我", told: "到货会通知你", choose_first: "请先选规格", option: "规格", option_of: "{title} 的规格",
+  choose_first: "请先选规格", option: "规格", option_of: "{title} 的规格",
   in_stock: "有现货", left: "剩 {n} 件", sold_out: "已售完", not_for_sale: "在线不贩售", at_shop: "站外贩售",
   visit_shop: "前往店家", view: "查看", view_at: "查看 · {price}", details: "详情", from_price: "{price} 起", was: "原价", was_price: "原价 {price}",
   less: "减少一件", more: "增加一件", remove: "移除", quantity_of: "购物车有 {n} 件 {title}",

@@ -19,7 +19,7 @@ export default {
   new_messages: "有新訊息", too_long: "最多 {n} 個字，目前 {m} 個字。",
   search_down: "商品搜尋暫時停擺", search_down_since: "{clock} 起無法搜尋商品。購物車、結帳和訂單查詢都正常。",
   add_to_cart: "加入購物車", add: "加入", adding: "加入中", add_at: "以 {price} 加入", add_all: ["加入", "{n} 件都加入"], added_all: "已在購物車",
-  tell_me: "到貨通知我", told: "到貨會通知你", choose_first: "請先選規格", option: "規格", option_of: "{title} 的規格",
+  choose_first: "請先選規格", option: "規格", option_of: "{title} 的規格",
   in_stock: "有現貨", left: "剩 {n} 件", sold_out: "已售完", not_for_sale: "線上不販售", at_shop: "站外販售",
   visit_shop: "前往店家", view: "查看", view_at: "查看 · {price}", details: "詳情", from_price: "{price} 起", was: "原價", was_price: "原價 {price}",
   less: "減少一件", more: "增加一件", remove: "移除", quantity_of: "購物車有 {n} 件 {title}",

@@ -7,6 +7,7 @@ const form = panel.querySelector(".ask form");
 const input = panel.querySelector("#try-text");
 const language = panel.querySelector("#try-language");
 const drawer = document.querySelector("[data-why]");
+const signals = JSON.parse(words.signals);
 let conversation = "";
 let busy = false;
 
@@ -79,16 +80,23 @@ function why(told) {
   const trace = told.trace || {};
   const parts = [];
   if (trace.heard && Object.keys(trace.heard).length) {
-    parts.push(section(words.heard, Object.entries(trace.heard).map(([name, value]) => [name, readable(value)])));
+    const heard = Object.entries(trace.heard).filter(([name]) => name !== "text");
+    parts.push(section(words.heard, heard.map(([name, value]) => [name.replaceAll("_", " "), readable(value)])));
   }
   const tools = told.tools.flatMap((tool) => [[make("code", "", tool.name), tool.ms + " ms"], [tool.error || tool.result.split("\n")[0].slice(0, 90), ""]]);
   parts.push(section(words.tools, tools.length ? tools : [[words.nothing, ""]]));
-  const first = Object.values(trace.why || {})[0];
-  if (Array.isArray(first)) parts.push(section(words.first, first.map((pair) => [String(pair[0]), pair[1] > 0 ? "+" + Number(pair[1]).toFixed(2) : Number(pair[1]).toFixed(2)])));
+  const first = trace.why?.signals || [];
+  if (first.length) {
+    const signed = (weight) => (weight > 0 ? "+" : "") + Number(weight).toFixed(2);
+    const title = words.first.replace("%s", trace.why.product);
+    parts.push(section(title, first.map(([name, weight]) => [signals[name] || name, signed(weight)])));
+  }
   const moments = (told.reply?.cards || []).filter((card) => card.kind === "content");
   if (moments.length) parts.push(section(words.content, moments.map((card) => [card.title, card.start_s == null ? "" : Math.floor(card.start_s / 60) + ":" + String(card.start_s % 60).padStart(2, "0")])));
-  const rules = trace.rules || trace.checks;
-  if (rules) parts.push(section(words.rules, (Array.isArray(rules) ? rules : Object.entries(rules)).map((rule) => (Array.isArray(rule) ? [(rule[1] === false ? "✕ " : "✓ ") + rule[0], rule[1] === true || rule[1] === false ? "" : readable(rule[1])] : ["✓ " + readable(rule), ""]))));
+  if (trace.rules) {
+    const broken = [["✕ " + [trace.rules.reason, trace.rules.detail].filter(Boolean).join(": "), ""]];
+    parts.push(section(words.rules, trace.rules.passed ? JSON.parse(words.passed).map((rule) => ["✓ " + rule, ""]) : broken));
+  }
   parts.push(section(words.model, [[told.model || "–", told.seconds.toFixed(1) + " s"]]));
   drawer.replaceChildren(...parts);
 }
@@ -104,7 +112,7 @@ async function ask(text) {
   busy = true;
   const waiting = make("p", "sa-note", words.thinking);
   talk.append(make("p", "sa-bubble shopper", text), waiting);
-  waiting.scrollIntoView({ block: "nearest" });
+  talk.scrollTop = talk.scrollHeight;
   try {
     const answer = await fetch(words.tryOut, {
       method: "POST",
@@ -118,7 +126,7 @@ async function ask(text) {
     waiting.replaceWith(who(), bubble, ...cards(told.reply?.cards || []), make("p", "sa-note", told.seconds.toFixed(1) + " s"));
     bubble.addEventListener("click", () => choose(bubble, told));
     choose(bubble, told);
-    bubble.scrollIntoView({ block: "nearest" });
+    talk.scrollTop = talk.scrollHeight;
   } catch (error) {
     waiting.textContent = words.failed + " (" + error.message + ")";
     input.value = text;

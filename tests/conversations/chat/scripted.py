@@ -27,13 +27,13 @@ class ScriptedModel(BaseChatModel):
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
         """Take any tools."""
-        return self.bind(bound_tools=len(tools))
+        return self.bind(bound_tools=len(tools), **kwargs)
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         raise NotImplementedError
 
     async def _astream(
-        self, messages: list[BaseMessage], *args: Any, **kwargs: Any
+        self, messages: list[BaseMessage], *_args: Any, **_kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
         self.heard.append(list(messages))
         for place, step in enumerate(self.rounds[min(len(self.heard), len(self.rounds)) - 1]):

@@ -389,7 +389,7 @@ def test_the_trace_says_what_was_heard_and_why_the_first_product_stands_first(sh
 
 def test_the_question_about_skin_is_asked_once_and_only_where_it_counts(shop: Shop) -> None:
     asked = ask(make_conversation(shop), "can you recommend a serum")
-    known = ask(make_conversation(shop, place="b"), "can you recommend a serum for dry skin")
+    known = ask(make_conversation(shop, place="b"), "can you recommend a serum for oily skin")
 
     assert asked.reply.text.endswith("Is your skin more oily, dry or sensitive?")
     assert asked.reply.chips == ["My skin is oily", "My skin is dry", "My skin is sensitive"]

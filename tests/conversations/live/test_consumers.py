@@ -283,7 +283,7 @@ async def test_a_flood_of_frames_closes_the_socket(room: LiveRoom, in_scope: Mer
     await watcher.enter()
     for _ in range(consumers.FRAMES_PER_10S + 1):
         await watcher.socket.send_to(text_data="{")
-    codes = []
+    codes: list[int] = []
     while not codes:
         output = await watcher.socket.receive_output(timeout=5)
         codes = [output["code"]] if output["type"] == "websocket.close" else []

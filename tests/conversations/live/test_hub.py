@@ -215,7 +215,11 @@ async def test_frames_may_be_cast_from_any_thread() -> None:
     crowd.add(transport.viewer())
     mine._rooms[ROOM] = crowd
 
-    thread = threading.Thread(target=lambda: (mine.cast(ROOM, '{"type":"answer_delta"}'), mine.wake(ROOM)))
+    def elsewhere() -> None:
+        mine.cast(ROOM, '{"type":"answer_delta"}')
+        mine.wake(ROOM)
+
+    thread = threading.Thread(target=elsewhere)
     crowd.bell.clear()
     thread.start()
     thread.join()

@@ -15,6 +15,7 @@ from catalog.products.models import Offer, Product
 from conversations.chat.models import Conversation, Turn
 from conversations.funnel.models import FunnelEvent
 from conversations.live import services, tasks
+from conversations.live.log import room_log
 from conversations.live.models import Answer, LiveRoom, Question, RoomEvent
 from tests.conversations.live.watching import make_room
 from tests.factories import make_product, make_shopper
@@ -141,29 +142,33 @@ def test_killed_between_turn_and_answer_the_same_turn_is_published(
     assert kinds(room) == ["room", "pin", "question", "answering", "answer"]
 
 
-def test_killed_between_answer_and_log_the_answer_is_told_once(
-    room: LiveRoom, mina: Shopper, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("written", [False, True])
+def test_killed_around_the_log_the_answer_is_told_once(
+    room: LiveRoom, mina: Shopper, serum: Product, monkeypatch: pytest.MonkeyPatch, written: bool
 ) -> None:
-    question_id = ask(room, mina, "Is the toner vegan?")
-    services.publish_answer(question_id=question_id, text="It is.")
+    services.pin(room_id=room.pk, product_id=serum.pk)
+    ask(room, mina, "How much is this?")
 
-    class DiesAfterwards:
-        """The log wrote the event, and then the process was killed."""
+    class Dying:
+        """The process is killed before the log wrote the answer, or just after."""
 
         def publish(self, **event: Any) -> None:
-            log().publish(**event)
+            if written:
+                room_log().publish(**event)
             raise KeyboardInterrupt
 
-    log = tasks.room_log
     with monkeypatch.context() as patched:
-        patched.setattr(tasks, "room_log", DiesAfterwards)
+        patched.setattr(tasks, "room_log", Dying)
         with pytest.raises(KeyboardInterrupt):
-            deliver_again("live.answer_ready")
+            deliver_again("live.question_asked")
+    assert Answer.objects.count() == 1
+    assert kinds(room).count("answer") == int(written)
 
     drain()
     deliver_again("live.answer_ready")
 
-    assert kinds(room).count("answer") == 1
+    assert kinds(room) == ["room", "pin", "question", "answering", "answer"]
+    assert Answer.objects.count() == 1
 
 
 def test_a_known_answer_is_given_again_in_a_later_room_while_its_facts_hold(

@@ -53,6 +53,7 @@ class Watcher:
         )
         self.frames: deque[dict[str, Any]] = deque()
         self.viewers: list[int] = []
+        self.kept: list[dict[str, Any]] = []  # what `ask` passed over
 
     async def enter(self) -> dict[str, Any]:
         """Connect and return the hello frame."""
@@ -98,11 +99,6 @@ class Watcher:
             if frame["type"] in ("ack", "nack"):
                 return frame
             self.kept.append(frame)
-
-    @property
-    def kept(self) -> list[dict[str, Any]]:
-        """Frames that `ask` passed over."""
-        return self.__dict__.setdefault("_kept", [])
 
     async def leave(self) -> None:
         """Close the socket."""

@@ -1,0 +1,1 @@
+"""A real Elasticsearch for tests and for a person: `scripts/elasticsearch`."""
