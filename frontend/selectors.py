@@ -1,4 +1,4 @@
-"""What pages list: creators, their content, where a product appears, and open live rooms. Call inside a shop's scope."""
+"""What pages list: creators, content, where a product appears, open live rooms. Call inside a shop's scope."""
 
 from __future__ import annotations
 

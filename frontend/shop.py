@@ -48,7 +48,9 @@ class Shop:
         """Return how the creator's double introduces itself."""
         return persona_face(live_persona(creator.pk), creator, self.language)
 
-    def page(self, template: str, *, status: int = 200, data: dict[str, Any] | None = None, **values: Any) -> HttpResponse:
+    def page(
+        self, template: str, *, status: int = 200, data: dict[str, Any] | None = None, **values: Any
+    ) -> HttpResponse:
         """Render `template` with what every page of the shop needs; `data` goes to the page's scripts as JSON."""
         context = {
             **language_context(self.request),
@@ -93,7 +95,7 @@ def current_language() -> str:
 
 def shop_view(
     view: Callable[Concatenate[Shop, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Wrap a page of a shop: an unknown merchant is 404, and every query sees this merchant only."""
 
     @wraps(view)

@@ -111,7 +111,11 @@ def content(shop: Shop, slug: str) -> HttpResponse:
         creator=creator,
         bio=in_language(creator.bios, shop.language),
         poster_url=page.poster_url or creator.stage_url,
-        assistant={**_assistant(shop, creator), "place": page.slug, "beside": "video" if page.kind == "video" else "post"},
+        assistant={
+            **_assistant(shop, creator),
+            "place": page.slug,
+            "beside": "video" if page.kind == "video" else "post",
+        },
         data={
             "creator": creator.slug,
             "source_ref": f"page:content/{page.slug}"[:120],
@@ -177,7 +181,7 @@ def become_shopper(shop: Shop) -> HttpResponse:
 
 @require_safe
 @cache_control(max_age=86_400)
-def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def favicon(request: HttpRequest) -> HttpResponse:
     """The mark, for pages that name none."""
     return redirect(static("frontend/mark.svg"))
 

@@ -16,7 +16,7 @@ from shop_assistant.parts import parts
 @register("shop")
 def what_settings_name_exists(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every adapter and subscriber that settings name can be imported."""
-    names = [settings.SEARCH_BACKEND, settings.ANALYTICS_STORE]
+    names = [settings.SEARCH_BACKEND, settings.ANALYTICS_STORE, settings.ROOM_LOG]
     names += [name for heard_by in settings.OUTBOX_SUBSCRIBERS.values() for name in heard_by]
     found: list[CheckMessage] = []
     for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 
@@ -38,7 +39,7 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from shop_assistant import demo, parts
+    from shop_assistant import demo, parts, workers
 
     seeded = demo.seed(report=lambda line: print(line, file=sys.stderr))
     accounts = demo.staff_accounts()
@@ -47,7 +48,9 @@ def main() -> None:
     print(f"\n  sign in to the admin   {', '.join(accounts.names)}")
     print(f"  password               {accounts.password}   (made on first run; kept in {accounts.kept_in})")
     print(f"\n  {'Demo shops made.' if seeded else 'Demo shops were there.'} Ctrl-C stops the server.\n", flush=True)
-    _serve(port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands it on when it has stopped: workers end too
+    with workers.beside_the_server():
+        _serve(port)
 
 
 def _serve(port: int) -> None:

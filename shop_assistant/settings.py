@@ -141,14 +141,36 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])  # several while a secret is rotated
 
 # --- search: the embedded index stands in for Elasticsearch -------------------------------------------------------
-SEARCH_BACKEND = "catalog.search.embedded.EmbeddedSearch"
+SEARCH_BACKEND = (
+    "catalog.search.elasticsearch_backend.ElasticsearchSearch"
+    if ELASTICSEARCH_URL
+    else "catalog.search.embedded.EmbeddedSearch"
+)
 SEARCH_INDEX_PATH = DATA_DIR / "search.sqlite3"
 SEARCH_PAGE_SIZE_MAX = 100
+SEARCH_WINDOW_MAX = 100_000  # how far paging goes
+ELASTICSEARCH_API_KEY = env.str("ELASTICSEARCH_API_KEY", default="")
+ELASTICSEARCH_INDEX_PREFIX = env.str("ELASTICSEARCH_INDEX_PREFIX", default="shop")  # several shops, one cluster
+ELASTICSEARCH_SHARDS = env.int("ELASTICSEARCH_SHARDS", default=1)  # of a new index: `reindex` after a change
+ELASTICSEARCH_REPLICAS = env.int("ELASTICSEARCH_REPLICAS", default=0)
+ELASTICSEARCH_TIMEOUT_S = env.float("ELASTICSEARCH_TIMEOUT_S", default=2.0)  # a search; a turn has to answer after it
+ELASTICSEARCH_WRITE_TIMEOUT_S = env.float("ELASTICSEARCH_WRITE_TIMEOUT_S", default=10.0)
+ELASTICSEARCH_WRITE_PATIENCE_S = 15.0  # how long a write waits while the engine says "too busy"
+ELASTICSEARCH_BATCH = env.int("ELASTICSEARCH_BATCH", default=500)  # documents a request, and at most so many bytes:
+ELASTICSEARCH_BATCH_BYTES = env.int("ELASTICSEARCH_BATCH_BYTES", default=5_000_000)
+ELASTICSEARCH_REFRESH = env.str("ELASTICSEARCH_REFRESH", default="false")  # "true": a write is found at once (tests)
 
 # --- channels and background work ---------------------------------------------------------------------------------
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        "default": {
+            "BACKEND": "shop_assistant.channel_layer.PatientLayer",
+            "CONFIG": {
+                # A socket waits a second for Redis, not five.
+                "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1.0}],
+                "after_outage": {"type": "conversation.nudge", "kind": "message"},
+            },
+        }
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
@@ -187,9 +209,13 @@ CELERY_TASK_DEFAULT_QUEUE = "slow"
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False  # a push that fails is no loss: the sweep finds the row
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # they hold a lease: nobody else has them
 # Every periodic act, one row: run by beat at scale, by the server's schedule thread embedded. Seconds.
 CELERY_BEAT_SCHEDULE = {
-    "outbox-sweep": {"task": "catalog.outbox.sweep", "schedule": 5.0},
+    # In the money lane, which waits for no network; one that is late is dropped, the next does the same.
+    "outbox-sweep": {"task": "catalog.outbox.sweep", "schedule": 5.0, "options": {"queue": "money", "expires": 5.0}},
     "reservations": {"task": "catalog.orders.sweep_reservations", "schedule": 30.0},
     "payments-reconcile": {"task": "catalog.payments.reconcile", "schedule": 60.0},
     "payments-stand-in": {"task": "catalog.payments.deliver_fake_webhooks", "schedule": 5.0},
@@ -216,7 +242,7 @@ SHOPPER_TOKEN_S = 180 * 24 * 3600
 MESSAGES_PER_MINUTE = 20
 
 # --- live room ----------------------------------------------------------------------------------------------------
-ROOM_LOG = "conversations.live.local_log.LocalLog"
+ROOM_LOG = "conversations.live.redis_log.RedisLog" if REDIS_URL else "conversations.live.local_log.LocalLog"
 ROOM_HISTORY_MAX = 1_000
 ROOM_TICK_MS = 50
 ROOM_TICK_ABOVE_PER_S = 10
@@ -290,4 +316,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # One line per delivered message would bury everything else; failures are logged by the outbox itself.
+    "loggers": {"celery.app.trace": {"level": "WARNING"}},
 }

@@ -29,6 +29,7 @@ from shop_assistant.story_client import (
     expect,
     running_shop,
 )
+from shop_assistant.story_engines import NoRoom
 
 MERCHANT, CREATOR, VIDEO, ROOM = "meis-shelf", "mei", "four-step-night", "evening-skin-clinic"
 STEPS = (
@@ -47,7 +48,7 @@ def main() -> None:
     try:
         with running_shop() as shop:
             asyncio.run(_play(shop))
-    except StoryError as error:
+    except (StoryError, NoRoom) as error:
         print(f"\nThe story stopped: {error}", file=sys.stderr)
         raise SystemExit(1) from error
     print(f"\nEvery step held ({time.monotonic() - started:.0f} s).")

@@ -20,7 +20,9 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from shop_assistant import settings
 from shop_assistant.launch import free_port
+from shop_assistant.story_engines import own_engines
 
 START_S, FRAME_S = 120.0, 40.0
 Frame = dict[str, Any]  # a JSON object off the wire
@@ -46,10 +48,14 @@ class Shop:
 
 @contextlib.contextmanager
 def running_shop() -> Iterator[Shop]:
-    """Start a shop with a data folder of its own on a free port; stop it and remove the folder afterwards."""
-    with tempfile.TemporaryDirectory(prefix="shop-story-") as name:
+    """Start a shop with a data folder of its own on a free port; stop it and remove the folder afterwards.
+
+    With DATABASE_URL or REDIS_URL it gets a database of its own there, and with Redis a Celery worker and beat.
+    """
+    engines = own_engines(database_url=settings.DATABASE_URL, redis_url=settings.REDIS_URL)
+    with tempfile.TemporaryDirectory(prefix="shop-story-") as name, engines as addresses:
         folder, port = Path(name), free_port(8100)
-        environment = {**os.environ, "DATA_DIR": name, "PORT": str(port), "LOG_LEVEL": "WARNING"}
+        environment = {**os.environ, **addresses, "DATA_DIR": name, "PORT": str(port), "LOG_LEVEL": "WARNING"}
         environment.pop("PUBLIC_URL", None)
         with (folder / "server.log").open("wb") as log:
             server = subprocess.Popen(

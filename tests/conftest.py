@@ -16,6 +16,8 @@ from django.conf import settings
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
 from catalog.search.backend import backend
+from catalog.search.elasticsearch_backend import ElasticsearchSearch
+from catalog.search.elasticsearch_indices import remove_all
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,8 +57,28 @@ def _remove_data_folder() -> Iterator[None]:
 def _fresh_index() -> Iterator[None]:
     """Empty the search index after a test: ids and versions start again with the database."""
     yield
-    if Path(settings.SEARCH_INDEX_PATH).exists():
+    if settings.ELASTICSEARCH_URL or Path(settings.SEARCH_INDEX_PATH).exists():
         backend().clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _elasticsearch_indices() -> Iterator[None]:
+    """Make this run's own index when the run is on the real engine, and remove it at the end."""
+    if not settings.ELASTICSEARCH_URL:
+        yield
+        return
+    engine = ElasticsearchSearch()
+    engine.clear()
+    yield
+    remove_all(engine.names)
+
+
+@pytest.fixture
+def elasticsearch() -> ElasticsearchSearch:
+    """The real engine, empty, under this run's own prefix."""
+    if not settings.ELASTICSEARCH_URL:
+        pytest.skip("TEST_ELASTICSEARCH_URL is not set; scripts/elasticsearch starts a node and prints its address")
+    return ElasticsearchSearch()
 
 
 @pytest.fixture

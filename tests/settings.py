@@ -12,6 +12,8 @@ for name in ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL"):
 for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS"):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="shop-tests-")
+os.environ["ELASTICSEARCH_INDEX_PREFIX"] = f"test-{os.getpid()}-{os.urandom(3).hex()}"  # many runs, one node
+os.environ["ELASTICSEARCH_REFRESH"] = "true"  # a test reads what it wrote
 os.environ["DEBUG"] = "1"
 os.environ["BOUND_TO_LOOPBACK"] = "1"
 os.environ["LOG_LEVEL"] = "WARNING"

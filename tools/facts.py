@@ -48,7 +48,7 @@ def _value(name: str, value: object, language: str) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list | tuple):
-        return ", ".join(_value(name, part, language) for part in value)
+        return _(", ").join(_value(name, part, language) for part in value)
     # What a product must not meet is named by the words of ingredients.
     attribute = "key_ingredients" if name == "conflicts_with" else name
     return word(attribute, value, language) if isinstance(value, str) else str(value)

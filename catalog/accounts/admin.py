@@ -10,10 +10,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
 
 from catalog.accounts.admin_roles import PlatformOnly, ReadOnly
+from catalog.accounts.admin_theme import ThemedAdmin, action, display
 from catalog.accounts.models import AuditEntry, Brand, Consent, Creator, Membership, Merchant, Shopper
 from catalog.accounts.staff_forms import CreatorForm, MembershipForm, MerchantForm
 from catalog.accounts.tenancy import MerchantAdmin, is_platform_staff, merchants_of
@@ -25,7 +24,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class UserAdmin(PlatformOnly, ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+class UserAdmin(PlatformOnly, ThemedAdmin):  # type: ignore[misc]  # unfold is untyped
     """Accounts; merchants add their staff under Staff instead."""
 
     list_display = ("username", "email", "is_staff", "is_superuser", "is_active")
@@ -175,7 +174,8 @@ class OutboxStateFilter(admin.SimpleListFilter):
             "waiting": undelivered,
             "delivered": Q(delivered_at__isnull=False),
         }
-        return queryset.filter(states[self.value()]) if self.value() in states else queryset
+        chosen = states.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)
 
 
 @admin.register(OutboxMessage)
@@ -238,7 +238,7 @@ class OutboxMessageAdmin(MerchantAdmin):
 
 
 @admin.register(ScheduledRun)
-class ScheduledRunAdmin(PlatformOnly, ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+class ScheduledRunAdmin(PlatformOnly, ReadOnly, ThemedAdmin):  # type: ignore[misc]  # unfold is untyped
     """When periodic work last ran."""
 
     list_display = ("name", "last_run_at")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from catalog.accounts.admin_theme import TextArea, TextInput
 from catalog.languages import LANGUAGES
 
 LANGUAGE_NAMES = {"en": _("English"), "zh-hant": _("Traditional Chinese"), "zh-hans": _("Simplified Chinese")}
@@ -22,14 +22,16 @@ class ByLanguageWidget(forms.MultiWidget):
 
     def __init__(self, *, rows: int = 1, is_phrases: bool = False, attrs: Mapping[str, Any] | None = None) -> None:
         self.rows = rows
-        widgets = {code: self._widget(rows, is_phrases, code) for code in LANGUAGES}
+        widgets: dict[str, forms.Widget | type[forms.Widget]] = {
+            code: self._widget(rows, is_phrases, code) for code in LANGUAGES
+        }
         super().__init__(widgets, dict(attrs or {}))
 
     def _widget(self, rows: int, is_phrases: bool, code: str) -> forms.Widget:
         extra = {"lang": code} | ({"data-chips": "1"} if is_phrases else {})
         if rows > 1:
-            return UnfoldAdminTextareaWidget(attrs={"rows": rows, **extra})
-        return UnfoldAdminTextInputWidget(attrs=extra)
+            return cast("forms.Widget", TextArea(attrs={"rows": rows, **extra}))
+        return cast("forms.Widget", TextInput(attrs=extra))
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """Add each input's language, and whether it is folded away."""
@@ -81,7 +83,7 @@ class WordsField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
-        options.setdefault("widget", UnfoldAdminTextInputWidget())
+        options.setdefault("widget", TextInput())
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -94,7 +96,7 @@ class WordsField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare lists, not their spelling."""
-        return self.to_python(data) != list(initial or [])
+        return bool(self.to_python(data) != list(initial or []))
 
 
 def _joined(value: Any) -> str:

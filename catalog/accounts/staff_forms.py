@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from catalog.accounts.admin_fields import ByLanguageField
+from catalog.accounts.admin_theme import PasswordInput, TextInput
 from catalog.accounts.models import Creator, Membership, Merchant, Role, currency_code
 
 
@@ -62,12 +62,10 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
     """A member of staff; a new one gets an account that is his alone."""
 
     is_new = False
-    username = forms.CharField(
-        max_length=150, required=False, widget=UnfoldAdminTextInputWidget(), label=_("User name")
-    )
+    username = forms.CharField(max_length=150, required=False, widget=TextInput(), label=_("User name"))
     password = forms.CharField(
         required=False,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        widget=PasswordInput(attrs={"autocomplete": "new-password"}),
         label=_("First password"),
         help_text=_("Tell it to them in person; they can change it after signing in."),
     )

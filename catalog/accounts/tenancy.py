@@ -169,6 +169,23 @@ def _merchant_id(row: Any) -> int | None:
     return merchant_id
 
 
+def _validating(form: Any, merchant: Merchant | None) -> Any:
+    """Return the form with the merchant known before it validates: `slug once a merchant` is told, not a crash."""
+
+    class Validating(form):  # type: ignore[misc]  # a class made by Django
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            if self.instance.merchant_id is None and merchant is not None:
+                self.instance.merchant = merchant
+
+        def _get_validation_exclusions(self) -> set[str]:
+            excluded: set[str] = super()._get_validation_exclusions()
+            return excluded - {"merchant"} if self.instance.merchant_id else excluded
+
+    Validating.__name__ = form.__name__
+    return Validating
+
+
 class MerchantAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     """The base of every admin page of merchant-owned rows."""
 
@@ -179,6 +196,11 @@ class MerchantAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]  # unfold is unt
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the section to those who may see anything in it."""
         return self.has_view_permission(request)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form; it knows the merchant while it validates."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return _validating(form, self._only_merchant(request)) if hasattr(self.model, "merchant") else form
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Iterable[str] | None:
         """Hide the merchant from staff of one merchant: there is nothing to choose."""
@@ -211,6 +233,13 @@ class MerchantAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]  # unfold is unt
         for gone in formset.deleted_objects:
             gone.delete()
         formset.save_m2m()
+
+    def _get_obj_does_not_exist_redirect(self, *_: Any) -> Any:
+        """Say 404 for what is not the user's, where Django leads home with a message.
+
+        Raises: Http404.
+        """
+        raise Http404
 
     def changeable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """Return the rows of the merchants where the user's role allows a change; for acts on many rows."""
@@ -250,14 +279,26 @@ class MerchantAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]  # unfold is unt
         return merchants[0] if len(merchants) == 1 else None
 
 
-class MerchantTabularInline(_Scoped, TabularInline):  # type: ignore[misc]  # unfold is untyped
+class _Inline(_Scoped):
+    """Rows below a parent: they are the parent's merchant's."""
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Return the rows' forms; they know the merchant while they validate."""
+        formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+        merchants = merchants_of(request.user)
+        merchant = obj.merchant if obj else merchants[0] if len(merchants) == 1 else None
+        formset.form = _validating(formset.form, merchant)
+        return formset
+
+
+class MerchantTabularInline(_Inline, TabularInline):  # type: ignore[misc]  # unfold is untyped
     """Rows of a parent, as a table."""
 
     extra = 0
     exclude = ("merchant",)
 
 
-class MerchantStackedInline(_Scoped, StackedInline):  # type: ignore[misc]  # unfold is untyped
+class MerchantStackedInline(_Inline, StackedInline):  # type: ignore[misc]  # unfold is untyped
     """Rows of a parent, one under the other."""
 
     extra = 0

@@ -12,11 +12,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
 
 from catalog.accounts import audit
 from catalog.accounts.admin_fields import ByLanguageField, WordsField
 from catalog.accounts.admin_roles import ReadOnly
+from catalog.accounts.admin_theme import action, display
 from catalog.accounts.tenancy import MerchantAdmin, MerchantStackedInline, MerchantTabularInline
 from catalog.money import Money
 from catalog.orders import services
@@ -105,7 +105,7 @@ class OrderAdmin(MerchantAdmin):
     list_filter_sheet = True
     date_hierarchy = "placed_at"
     inlines = (OrderLineInline, AddressInline, LedgerInline, FulfillmentInline)
-    actions = ("mark_sent", "mark_delivered")
+    actions: tuple[str, ...] = ("mark_sent", "mark_delivered")
     fieldsets = (
         (None, {"fields": (("state_label", "test_label"), ("placed_at", "paid_at"), ("shopper", "creator"))}),
         (_("Money"), {"fields": (("goods", "discount"), ("delivery", "tax"), "total_label", "delivery_name")}),

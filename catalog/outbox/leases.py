@@ -24,14 +24,15 @@ def due(*, now: datetime, lanes: Iterable[str]) -> QuerySet[OutboxMessage]:
     )
 
 
-def claim(message_id: int) -> OutboxMessage | None:
-    """Lease a due message to the caller for OUTBOX_LEASE_S; None when another has it or it is finished."""
+def claim(message_id: int, *, lease_s: float | None = None) -> OutboxMessage | None:
+    """Lease a due message to the caller (for OUTBOX_LEASE_S); None when another has it or it is finished."""
     now = timezone.now()
+    lasts_s = settings.OUTBOX_LEASE_S if lease_s is None else lease_s
     claimed = (
         due(now=now, lanes=settings.OUTBOX_LANES)
         .filter(pk=message_id)
         .order_by()
-        .update(leased_until=now + timedelta(seconds=settings.OUTBOX_LEASE_S))
+        .update(leased_until=now + timedelta(seconds=lasts_s))
     )
     return OutboxMessage.objects.get(pk=message_id) if claimed else None
 

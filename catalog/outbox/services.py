@@ -61,5 +61,4 @@ def publish_many(topic: str, messages: Iterable[Outgoing], *, merchant_id: int |
         return
     repeats = any(row.once_key for row in rows)
     written = OutboxMessage.objects.bulk_create(rows, batch_size=500, ignore_conflicts=repeats)
-    # With conflicts ignored the database returns no ids; the sweep finds the rows.
-    transaction.on_commit(lambda: wake.announce([(row.pk, row.subscriber, row.lane) for row in written]))
+    transaction.on_commit(lambda: wake.announce(written), robust=True)

@@ -10,10 +10,14 @@ from functools import cache
 from typing import Any, cast
 
 from celery import shared_task
+from django.conf import settings
 from django.utils.module_loading import import_string
 from django_scopes import scope
 
 from catalog.outbox import leases
+
+USUAL_S = 30  # the time limit that OUTBOX_LEASE_S is made for
+GRACE_S = 5  # between the soft time limit, which is told to the subscriber, and the end of its process
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,17 @@ class Subscriber:
         self.function(event)
 
 
-def subscriber(*, lane: str, time_limit_s: int = 30) -> Callable[[Callable[[Event], None]], Subscriber]:
+def subscriber(*, lane: str, time_limit_s: int = USUAL_S) -> Callable[[Callable[[Event], None]], Subscriber]:
     """Make a function a subscriber in `lane`. It must be safe to call twice with the same event."""
 
     def make(function: Callable[[Event], None]) -> Subscriber:
         def run(message_id: int) -> bool:
-            return deliver(message_id, function)
+            # The lease outlives the time limit: nobody else begins while this one may still be at it.
+            return deliver(message_id, function, lease_s=settings.OUTBOX_LEASE_S + max(0, time_limit_s - USUAL_S))
 
         task = shared_task(
             name=f"{function.__module__}.{function.__name__}",
-            time_limit=time_limit_s + 5,
+            time_limit=time_limit_s + GRACE_S,
             soft_time_limit=time_limit_s,
             acks_late=True,
             ignore_result=True,
@@ -77,12 +82,12 @@ def lane_of(name: str) -> str:
     return by_name(name).lane
 
 
-def deliver(message_id: int, function: Callable[[Event], None]) -> bool:
+def deliver(message_id: int, function: Callable[[Event], None], *, lease_s: float | None = None) -> bool:
     """Claim a message, run its subscriber, record the outcome; False when there was nothing to claim or it failed.
 
     A subscriber's error is kept in the row and tried again later (bounded); it never reaches the caller.
     """
-    message = leases.claim(message_id)
+    message = leases.claim(message_id, lease_s=lease_s)
     if message is None:
         return False
     event = Event(

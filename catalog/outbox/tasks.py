@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import current_app, shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from catalog.outbox import leases
+from catalog.outbox import leases, wake
 
 
 @shared_task(name="catalog.outbox.sweep", time_limit=60, ignore_result=True)
 def sweep() -> int:
-    """Push rows that are due to their lanes' queues: lost pushes, expired leases, retries. Return how many."""
+    """Push rows that are due to their lanes' queues: lost pushes, expired leases, retries. Return how many.
+
+    A lane whose queue is still full is left alone: its rows were pushed and wait for a worker.
+    """
     if settings.EMBEDDED_WORKERS or not settings.REDIS_URL:
         return 0  # the drain threads look by themselves
-    rows = list(
-        leases.due(now=timezone.now(), lanes=settings.OUTBOX_LANES).values_list("pk", "subscriber", "lane")[
-            : settings.OUTBOX_BATCH * 20
-        ]
-    )
-    for message_id, name, lane in rows:
-        current_app.send_task(name, args=[message_id], queue=lane, ignore_result=True)
-    return len(rows)
+    # A row of this moment was pushed after its commit.
+    settled = timezone.now() - timedelta(seconds=settings.OUTBOX_SWEEP_S)
+    return sum(_sweep_lane(lane, room, settled=settled) for lane, room in _room_in_queues().items() if room > 0)
+
+
+def _sweep_lane(lane: str, room: int, *, settled: object) -> int:
+    rows = leases.due(now=settled, lanes=[lane]).values_list("pk", "subscriber", "lane")[:room]
+    return wake.push(list(rows))
+
+
+def _room_in_queues() -> dict[str, int]:
+    """Return how many messages each lane's queue may still take."""
+    most = settings.OUTBOX_BATCH * 20
+    with current_app.connection_for_write() as connection:
+        channel = connection.default_channel
+        waiting = {
+            lane: channel.queue_declare(queue=lane, passive=False, durable=True).message_count
+            for lane in settings.OUTBOX_LANES
+        }
+    return {lane: most - count for lane, count in waiting.items()}

@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from catalog.outbox.models import OutboxMessage
+
 log = logging.getLogger(__name__)
 _bells: defaultdict[str, threading.Event] = defaultdict(threading.Event)
+Push = tuple[int, str, str]  # message id, subscriber, lane
 
 
 def bell(lane: str) -> threading.Event:
@@ -19,19 +23,34 @@ def bell(lane: str) -> threading.Event:
     return _bells[lane]
 
 
-def announce(rows: list[tuple[int | None, str, str]]) -> None:
+def announce(rows: Sequence[OutboxMessage]) -> None:
     """Ring the lanes' bells (embedded), or push (message id, subscriber, lane) to Celery's queues (at scale)."""
     if settings.EMBEDDED_WORKERS:
-        for lane in {lane for _, _, lane in rows}:
+        for lane in {row.lane for row in rows}:
             _bells[lane].set()
     elif settings.REDIS_URL:
-        _push(rows)
+        push([*((row.pk, row.subscriber, row.lane) for row in rows if row.pk), *_without_id(rows)])
 
 
-def _push(rows: list[tuple[int | None, str, str]]) -> None:
+def push(rows: Iterable[Push]) -> int:
+    """Push rows to their lanes' queues over one connection; return how many the broker took."""
+    pushed = 0
     try:
-        for message_id, subscriber, lane in rows:
-            if message_id is not None:
-                current_app.send_task(subscriber, args=[message_id], queue=lane, ignore_result=True)
-    except OperationalError:
-        log.warning("the broker does not answer; the sweep will deliver what waits")
+        with current_app.producer_or_acquire() as producer:
+            for message_id, subscriber, lane in rows:
+                current_app.send_task(
+                    subscriber, args=[message_id], queue=lane, ignore_result=True, producer=producer, retry=False
+                )
+                pushed += 1
+    except (OperationalError, OSError) as error:
+        log.warning("the broker does not answer; the sweep will deliver what waits: %s", error)
+    return pushed
+
+
+def _without_id(rows: Iterable[OutboxMessage]) -> list[Push]:
+    """Look up messages that happen once: with conflicts ignored the database returns no ids."""
+    keys = [row.once_key for row in rows if not row.pk and row.once_key]
+    if not keys:
+        return []
+    waiting = OutboxMessage.objects.filter(once_key__in=keys, delivered_at=None, attempts=0, leased_until=None)
+    return list(waiting.values_list("pk", "subscriber", "lane"))

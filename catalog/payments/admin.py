@@ -8,10 +8,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
 
 from catalog.accounts.admin_roles import PlatformOnly, ReadOnly
+from catalog.accounts.admin_theme import ThemedAdmin, action, display
 from catalog.accounts.tenancy import MerchantAdmin
 from catalog.money import Money
 from catalog.orders.admin import OrderAdmin
@@ -25,7 +24,7 @@ from catalog.payments.services import cancel_order
 class PaidOrderAdmin(OrderAdmin):
     """Orders; cancelling one closes its pay page first and gives back what was paid."""
 
-    actions = (*OrderAdmin.actions, "cancel")
+    actions: tuple[str, ...] = (*OrderAdmin.actions, "cancel")
 
     @action(description=_("Cancel and give the money back"), permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
@@ -65,7 +64,7 @@ class PaymentAdmin(ReadOnly, MerchantAdmin):
 
 
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(PlatformOnly, ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+class WebhookEventAdmin(PlatformOnly, ReadOnly, ThemedAdmin):  # type: ignore[misc]  # unfold is untyped
     """The provider's events; whose they are is inside, so only the platform reads them."""
 
     list_display = ("received_at", "kind", "provider_event_id", "outcome", "processed_at")

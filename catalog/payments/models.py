@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.accounts.models import MerchantOwned
 from catalog.orders.models import Order
@@ -13,7 +14,7 @@ from catalog.orders.models import Order
 class PaymentState(models.TextChoices):
     """Ranked: a later event never moves a payment down."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("payment", "Open")
     EXPIRED = "expired", _("Expired")
     FAILED = "failed", _("Failed")
     PAID = "paid", _("Paid")

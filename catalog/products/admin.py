@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.decorators import action, display
 
+from catalog.accounts.admin_theme import action, display
 from catalog.accounts.tenancy import MerchantAdmin, MerchantStackedInline, MerchantTabularInline
 from catalog.money import Money
 from catalog.products import import_admin as import_admin  # registers the import pages

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
 from catalog.accounts.admin_fields import ByLanguageField, WordsField
+from catalog.accounts.admin_theme import DecimalInput, IntegerInput, TextArea
 from catalog.money import Money, decimals_of
 from catalog.products.models import Category, Media, Offer, Product, Shelf, Stock, Variant
 
@@ -23,7 +23,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     attributes = forms.JSONField(
         label=_("Attributes"),
         required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6, "spellcheck": "false"}),
+        widget=TextArea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_('Facts the double matches by, such as {"skin_types": ["oily"], "spf": 30}.'),
     )
 
@@ -47,20 +47,16 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
     """A variant with its price in the shop's currency and its stock."""
 
     options = forms.JSONField(
-        label=_("Options"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 1, "spellcheck": "false"})
+        label=_("Options"), required=False, widget=TextArea(attrs={"rows": 1, "spellcheck": "false"})
     )
-    price = forms.DecimalField(
-        label=_("Price"), required=False, min_value=0, max_digits=12, widget=UnfoldAdminDecimalFieldWidget()
-    )
-    was = forms.DecimalField(
-        label=_("Was"), required=False, min_value=0, max_digits=12, widget=UnfoldAdminDecimalFieldWidget()
-    )
+    price = forms.DecimalField(label=_("Price"), required=False, min_value=0, max_digits=12, widget=DecimalInput())
+    was = forms.DecimalField(label=_("Was"), required=False, min_value=0, max_digits=12, widget=DecimalInput())
     on_hand = forms.IntegerField(
         label=_("In stock"),
         required=False,
         min_value=0,
         max_value=2_000_000_000,
-        widget=UnfoldAdminIntegerFieldWidget(),
+        widget=IntegerInput(),
         help_text=_("Empty = not counted."),
     )
 
@@ -71,8 +67,11 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         variant: Variant = self.instance
-        if variant.pk is None:
-            return
+        if self.instance.pk is not None:
+            self._fill(variant)
+
+    def _fill(self, variant: Variant) -> None:
+        """Show the price and the stock that stand beside the variant."""
         currency = variant.product.merchant.currency
         offer: Offer | None = next((row for row in variant.offers.all() if row.currency == currency), None)
         places = decimals_of(currency)

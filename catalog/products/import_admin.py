@@ -14,9 +14,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from catalog.accounts import audit
+from catalog.accounts.admin_theme import display
 from catalog.accounts.models import Merchant
 from catalog.accounts.tenancy import MerchantAdmin, merchants_of
 from catalog.products import import_wizard

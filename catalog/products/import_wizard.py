@@ -32,7 +32,7 @@ _UNFIXABLE = frozenset(
 
 
 def keep_upload(
-    *, merchant: Merchant, upload: UploadedFile, currency: str, user_id: int | None
+    *, merchant: Merchant, upload: UploadedFile[bytes], currency: str, user_id: int | None
 ) -> tuple[ImportRun, Issue | None]:
     """Keep an uploaded sheet and note what it is; or say what keeps it from being read, and keep nothing."""
     name = Path(upload.name or "sheet").name[:200]
@@ -114,7 +114,7 @@ def commit(*, run: ImportRun, fixes: Mapping[str, Mapping[str, str]] | None, use
         path=Path(run.file_path),
         currency=run.currency,
         skip_bad_rows=True,
-        user=get_user_model().objects.filter(pk=user_id).first(),
+        user=get_user_model().objects.filter(pk=user_id).first() if user_id else None,
         fixes=run.fixes,
         run=run,
     )

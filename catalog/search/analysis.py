@@ -84,12 +84,28 @@ def query_terms(text: str) -> QueryTerms:
     )
 
 
+def text_terms(text: str) -> QueryTerms:
+    """Return every term of a text in order, repeats and all, for an engine that indexes terms."""
+    tokens = _TOKEN.findall(fold(text))
+    runs = [token for token in tokens if _RUN.match(token)]
+    return QueryTerms(
+        words=tuple(token for token in tokens if not _RUN.match(token)),
+        pairs=tuple(pair for run in runs for pair in _pairs(run)),
+        characters=tuple("".join(runs)),
+    )
+
+
 def prefix_terms(text: str) -> tuple[str, ...]:
     """Return the pieces of a half-typed query in order: words, and single Chinese characters."""
     pieces: list[str] = []
     for token in _TOKEN.findall(fold(text)):
         pieces.extend(token if _RUN.match(token) else [token])
     return tuple(pieces[:TERMS_MAX])
+
+
+def typed_text(text: str) -> str:
+    """Return every piece of a text that `prefix_terms` could ask for, in order."""
+    return " ".join(" ".join(token) if _RUN.match(token) else token for token in _TOKEN.findall(fold(text)))
 
 
 def _pairs(run: str) -> Iterator[str]:

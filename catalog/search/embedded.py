@@ -6,14 +6,16 @@ Good up to some 200,000 products: the cost of a query for common words grows wit
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 
 from catalog.search import embedded_facets, embedded_writer
-from catalog.search.analysis import fold, prefix_terms, query_terms
+from catalog.search.analysis import query_terms
+from catalog.search.completions import CANDIDATES, completions
 from catalog.search.embedded_query import (
     RANK,
     WEIGHTS,
@@ -26,11 +28,9 @@ from catalog.search.embedded_query import (
 )
 from catalog.search.embedded_store import Store
 from catalog.search.ports import Explanation, ProductDocument, ProductHit, ProductQuery, SearchPage
-from catalog.search.query_rules import check_query
+from catalog.search.query_rules import ENOUGH, check_query
 
 _WRITE_BATCH = 1_000
-_ENOUGH = 10  # products with all words; with fewer, any word will do
-_SUGGESTION_CANDIDATES = 50
 _MATCHED = "texts CROSS JOIN documents d ON d.product_id = texts.rowid WHERE texts MATCH ? AND "
 
 
@@ -39,6 +39,11 @@ class EmbeddedSearch:
 
     def __init__(self, path: Path | None = None) -> None:
         self._store = Store(Path(path or settings.SEARCH_INDEX_PATH))
+
+    def prepare(self) -> None:
+        """Make the file and its tables, unless they are there."""
+        with self._store.reading():
+            pass
 
     def index(self, documents: Iterable[tuple[ProductDocument, int]]) -> int:
         """Write (document, version) pairs, a thousand a transaction; older versions than stored are ignored."""
@@ -50,10 +55,10 @@ class EmbeddedSearch:
             count += len(batch)
         return count
 
-    def delete(self, product_id: int, *, version: int) -> None:
-        """Remove a product, unless a newer version is stored; the removal's version is remembered."""
+    def delete(self, product_id: int, *, merchant_id: int, version: int) -> None:
+        """Remove a merchant's product, unless a newer version is stored; the removal's version is remembered."""
         with self._store.writing() as connection:
-            embedded_writer.remove(connection, product_id, version)
+            embedded_writer.remove(connection, product_id, merchant_id, version)
 
     def search(self, query: ProductQuery) -> SearchPage:
         """Return the page of products that match: all words when enough products have them, else any word."""
@@ -81,9 +86,9 @@ class EmbeddedSearch:
                 "SELECT l.brand, l.categories, l.titles FROM texts JOIN documents d ON d.product_id = texts.rowid"
                 " JOIN labels l ON l.product_id = d.product_id"
                 f" WHERE texts MATCH ? AND d.merchant_id = ? ORDER BY {RANK} LIMIT ?",
-                [expression, merchant_id, _SUGGESTION_CANDIDATES],
+                [expression, merchant_id, CANDIDATES],
             ).fetchall()
-        return _completions(prefix, rows)[:limit]
+        return completions(prefix, rows)[:limit]
 
     def explain(self, query: ProductQuery, product_id: int) -> Explanation:
         """Return the score of `product_id`, split over the fields in proportion to what each would score alone."""
@@ -111,6 +116,19 @@ class EmbeddedSearch:
             rows = connection.execute("SELECT product_id FROM documents WHERE merchant_id = ?", [merchant_id])
             return {row[0] for row in rows}
 
+    def fingerprints(self, merchant_id: int) -> dict[int, str]:
+        """Return {product id: fingerprint of its document} of everything indexed for a merchant."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "SELECT product_id, fingerprint FROM documents WHERE merchant_id = ?", [merchant_id]
+            )
+            return dict(rows.fetchall())
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[EmbeddedSearch]:
+        """Lend this index itself: it is written in place, a batch a transaction."""
+        yield self
+
     def clear(self, merchant_id: int | None = None) -> None:
         """Forget one merchant's documents and versions, or all."""
         with self._store.writing() as connection:
@@ -133,7 +151,7 @@ def _expression(connection: sqlite3.Connection, query: ProductQuery) -> tuple[st
     if every == some:
         return some, 0
     total = _count(connection, every, filter_of(query))
-    return (every, total) if total >= _ENOUGH else (some, 0)
+    return (every, total) if total >= ENOUGH else (some, 0)
 
 
 def _matched(expression: str, conditions: Filter) -> tuple[str, list[object]]:
@@ -164,16 +182,3 @@ def _page(
 def _rank_alone(field: str) -> str:
     weights = (str(weight if name == field else 0) for name, weight in WEIGHTS.items())
     return f"-bm25(texts, {', '.join(weights)})"
-
-
-def _completions(prefix: str, rows: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Return the texts that complete `prefix`: those that begin with it first; brands, categories, then titles."""
-    pieces, start = prefix_terms(prefix), fold(prefix).strip()
-    ranked: dict[str, tuple[tuple[bool, int], str]] = {}
-    for row in rows:
-        for kind, texts in enumerate(row):
-            for text in texts.splitlines():
-                folded = fold(text)
-                if folded not in ranked and all(piece in folded for piece in pieces):
-                    ranked[folded] = ((not folded.startswith(start), kind), text)
-    return [text for _, text in sorted(ranked.values(), key=lambda entry: entry[0])]

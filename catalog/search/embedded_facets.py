@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from catalog.search.facet_ranges import price_step, range_name
 from catalog.search.ports import ProductQuery
+from catalog.search.query_rules import FACET_VALUES_MAX
 
-_VALUES_MAX = 50  # per facet, the most frequent
 _COLUMNS = {"category": "d.category_path", "brand": "d.brand"}
 
 
@@ -33,7 +33,7 @@ def _facet(
         "SELECT MIN(a.label), COUNT(*) AS count FROM attributes a WHERE a.name = ?"
         f" AND a.product_id IN (SELECT d.product_id FROM {matched})"
         " GROUP BY a.value ORDER BY count DESC, a.value LIMIT ?",
-        [name, *parameters, _VALUES_MAX],
+        [name, *parameters, FACET_VALUES_MAX],
     ).fetchall()
     return dict(rows)
 
@@ -44,7 +44,7 @@ def _counted(
     return connection.execute(
         f"SELECT {column} AS value, COUNT(*) AS count FROM {matched}"
         f" AND {column} <> '' GROUP BY value ORDER BY count DESC, value LIMIT ?",
-        [*parameters, _VALUES_MAX],
+        [*parameters, FACET_VALUES_MAX],
     ).fetchall()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from catalog.search.analysis import QueryTerms, fold, prefix_terms, storable
 from catalog.search.ports import ProductQuery
+from catalog.search.query_rules import within_64_bits
 
 # One bm25() over weighted columns behaves like BM25F, which beats summing a BM25 per field (docs/search.md).
 WEIGHTS: dict[str, float] = {"title": 5, "description": 2, "category": 1, "brand": 5, "attributes": 1}
@@ -69,8 +70,8 @@ def filter_of(query: ProductQuery) -> Filter:
             "EXISTS (SELECT 1 FROM prices p WHERE p.product_id = d.product_id AND p.currency = ?"
             " AND p.amount BETWEEN ? AND ?)",
             query.currency,
-            _within_64_bits(query.price_min or 0),
-            _within_64_bits(query.price_max),
+            within_64_bits(query.price_min or 0),
+            within_64_bits(query.price_max),
         )
     if query.category_path:
         path = storable(query.category_path).strip("/")
@@ -117,11 +118,6 @@ def _add_attributes(found: Filter, wanted: Mapping[str, Sequence[str]], exists: 
 
 def _within(column: str, count: int) -> str:
     return f"{column} IN ({', '.join('?' * count)})"
-
-
-def _within_64_bits(amount: int | None) -> int:
-    largest = 2**63 - 1
-    return largest if amount is None else max(-largest, min(amount, largest))
 
 
 def _quoted(term: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from catalog.search.ports import SearchUnavailable
 
-SCHEMA_VERSION = 1  # raised when the tables below change: an older file is emptied and waits for `reindex`
+SCHEMA_VERSION = 2  # raised when the tables below change: an older file is emptied and waits for `reindex`
 TABLES = ("texts", "documents", "labels", "prices", "attributes", "creators", "versions")
 _SCHEMA = """
 CREATE VIRTUAL TABLE texts USING fts5(
@@ -18,7 +18,8 @@ CREATE VIRTUAL TABLE texts USING fts5(
 );
 CREATE TABLE documents (
     product_id INTEGER PRIMARY KEY, merchant_id INTEGER NOT NULL, category_path TEXT NOT NULL, brand TEXT NOT NULL,
-    brand_key TEXT NOT NULL, title_key TEXT NOT NULL, in_stock INTEGER NOT NULL, is_for_sale INTEGER NOT NULL
+    brand_key TEXT NOT NULL, title_key TEXT NOT NULL, in_stock INTEGER NOT NULL, is_for_sale INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL
 );
 CREATE INDEX documents_of_merchant ON documents (merchant_id);
 CREATE TABLE labels (

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from catalog.search.analysis import fold, index_text, storable
 from catalog.search.embedded_store import TABLES
+from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument
 
 Versioned = tuple[ProductDocument, int]
@@ -26,7 +27,7 @@ def write(connection: sqlite3.Connection, batch: Sequence[Versioned]) -> None:
         "INSERT INTO texts (rowid, title, description, category, maker, attributes) VALUES (?, ?, ?, ?, ?, ?)",
         map(_text_row, documents),
     )
-    connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_document_row, documents))
+    connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_document_row, documents))
     connection.executemany("INSERT INTO labels VALUES (?, ?, ?, ?)", map(_label_row, documents))
     connection.executemany("INSERT INTO prices VALUES (?, ?, ?)", _price_rows(documents))
     connection.executemany("INSERT OR IGNORE INTO attributes VALUES (?, ?, ?, ?)", _attribute_rows(documents))
@@ -40,12 +41,12 @@ def write(connection: sqlite3.Connection, batch: Sequence[Versioned]) -> None:
     )
 
 
-def remove(connection: sqlite3.Connection, product_id: int, version: int) -> None:
-    """Remove a product and remember the version, unless a newer one is stored."""
-    if _stored_versions(connection, [product_id]).get(product_id, version) > version:
+def remove(connection: sqlite3.Connection, product_id: int, merchant_id: int, version: int) -> None:
+    """Remove a product and remember the version, unless a newer one is stored or it is another merchant's."""
+    rows = connection.execute("SELECT merchant_id, version FROM versions WHERE product_id = ?", [product_id])
+    held_by, held = next(rows, (merchant_id, version))
+    if held_by != merchant_id or held > version:
         return
-    rows = connection.execute("SELECT merchant_id FROM documents WHERE product_id = ?", [product_id])
-    merchant_id = next((row[0] for row in rows), None)
     _forget(connection, [product_id])
     connection.execute("REPLACE INTO versions VALUES (?, ?, ?)", [product_id, merchant_id, version])
 
@@ -92,6 +93,7 @@ def _document_row(document: ProductDocument) -> tuple[object, ...]:
         fold(document.title),
         document.in_stock,
         document.is_for_sale,
+        fingerprint(document),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -84,12 +85,16 @@ class Explanation:
 class SearchBackend(Protocol):
     """A product index. Every method raises SearchUnavailable when the engine does not answer."""
 
+    def prepare(self) -> None:
+        """Make an empty index, unless there is one."""
+        ...
+
     def index(self, documents: Iterable[tuple[ProductDocument, int]]) -> int:
         """Write (document, version) pairs; an older version than the stored one is ignored. Return how many came."""
         ...
 
-    def delete(self, product_id: int, *, version: int) -> None:
-        """Remove a product, unless a newer version is stored; the removal's version is remembered."""
+    def delete(self, product_id: int, *, merchant_id: int, version: int) -> None:
+        """Remove a merchant's product, unless a newer version is stored; the removal's version is remembered."""
         ...
 
     def search(self, query: ProductQuery) -> SearchPage:
@@ -106,6 +111,17 @@ class SearchBackend(Protocol):
 
     def product_ids(self, merchant_id: int) -> set[int]:
         """Return every product id indexed for a merchant (verification)."""
+        ...
+
+    def fingerprints(self, merchant_id: int) -> dict[int, str]:
+        """Return {product id: fingerprint of its document} of everything indexed for a merchant (verification)."""
+        ...
+
+    def rebuilding(self) -> AbstractContextManager[SearchBackend]:
+        """Lend an index to write everything into; after the block it is the one that is searched.
+
+        Searches and writes go on meanwhile and none is lost. An engine without a second index lends itself.
+        """
         ...
 
     def clear(self, merchant_id: int | None = None) -> None:

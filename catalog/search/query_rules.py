@@ -6,6 +6,8 @@ from django.conf import settings
 
 from catalog.search.ports import ProductQuery
 
+ENOUGH = 10  # products with all words; with fewer, any word will do
+FACET_VALUES_MAX = 50  # per facet, the most frequent
 SORTS = ("relevance", "price", "-price", "title")
 
 
@@ -22,6 +24,8 @@ def check_query(query: ProductQuery) -> None:
         raise BadQuery(f"limit: {query.limit} is not between 1 and {settings.SEARCH_PAGE_SIZE_MAX}")
     if query.offset < 0:
         raise BadQuery(f"offset: {query.offset} is negative; the first page starts at 0")
+    if query.offset + query.limit > settings.SEARCH_WINDOW_MAX:
+        raise BadQuery(f"offset: paging ends after {settings.SEARCH_WINDOW_MAX} products; narrow the search instead")
     if query.sort not in SORTS:
         raise BadQuery(f"sort: {query.sort!r} is unknown; use one of {', '.join(SORTS)}")
     if not query.currency and needs_currency(query):
@@ -32,3 +36,9 @@ def needs_currency(query: ProductQuery) -> bool:
     """Whether the query speaks about prices."""
     limited = query.price_min is not None or query.price_max is not None
     return limited or query.sort in ("price", "-price") or "price" in query.facets
+
+
+def within_64_bits(amount: int | None) -> int:
+    """Return `amount` as engines can hold it; None is the largest."""
+    largest = 2**63 - 1
+    return largest if amount is None else max(-largest, min(amount, largest))

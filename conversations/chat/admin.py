@@ -17,10 +17,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from catalog.accounts import audit
 from catalog.accounts.admin_roles import ReadOnly
+from catalog.accounts.admin_theme import display
 from catalog.accounts.tenancy import MerchantAdmin, role_allows
 from conversations.chat import services
 from conversations.chat.models import Conversation, Handoff, Speaker, Surface, Turn

@@ -46,14 +46,9 @@ def hand_off(*, conversation_id: uuid.UUID, reason: str, summary: str = "") -> H
     current = Handoff.objects.filter(
         conversation=conversation, state__in=(HandoffState.OPEN, HandoffState.TAKEN)
     ).first()
-    if current is not None:
+    if current is not None and conversation.owner != Owner.DOUBLE:
         return current
-    handoff = Handoff.objects.create(
-        merchant=conversation.merchant,
-        conversation=conversation,
-        reason=reason[:REASON_CHARS_MAX],
-        summary=summary[:SUMMARY_CHARS_MAX],
-    )
+    handoff = current or _opened(conversation, reason, summary)
     _give(conversation, Owner.WAITING)
     if conversation.surface not in (Surface.TRY_OUT, Surface.LIVE):
         record(
@@ -66,6 +61,17 @@ def hand_off(*, conversation_id: uuid.UUID, reason: str, summary: str = "") -> H
             conversation_id=conversation.pk,
         )
     return handoff
+
+
+def leave_note(*, conversation: Conversation, reason: str, summary: str) -> Handoff:
+    """Leave a question at the desk while the double goes on answering; one open note a conversation.
+
+    Call inside a transaction that holds the conversation's lock.
+    """
+    current = Handoff.objects.filter(
+        conversation=conversation, state__in=(HandoffState.OPEN, HandoffState.TAKEN)
+    ).first()
+    return current or _opened(conversation, reason, summary)
 
 
 @transaction.atomic
@@ -112,6 +118,15 @@ def resume_double(*, conversation_id: uuid.UUID) -> Conversation:
 def _locked(conversation_id: uuid.UUID) -> Conversation:
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("merchant")
     return rows.get(pk=conversation_id)
+
+
+def _opened(conversation: Conversation, reason: str, summary: str) -> Handoff:
+    return Handoff.objects.create(
+        merchant=conversation.merchant,
+        conversation=conversation,
+        reason=reason[:REASON_CHARS_MAX],
+        summary=summary[:SUMMARY_CHARS_MAX],
+    )
 
 
 def _give(conversation: Conversation, owner: Owner) -> None:

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.accounts.models import Creator, MerchantOwned, Shopper
 
@@ -82,7 +83,7 @@ class Turn(MerchantOwned):
     )
     client_id = models.CharField(_("client id"), max_length=64)  # made by the client; a repeat returns this turn
     state = models.CharField(_("state"), max_length=10, choices=TurnState.choices, default=TurnState.RUNNING)
-    model_name = models.CharField(_("model"), max_length=80, blank=True)
+    model_name = models.CharField(pgettext_lazy("language", "model"), max_length=80, blank=True)
     persona_version = models.PositiveIntegerField(_("persona version"), null=True, blank=True)
     context = models.JSONField(_("context"), default=dict, blank=True)  # {"content": slug, "second": 97}
     # Why this answer: what was heard, which rules passed, why a product stood first, durations in ms.

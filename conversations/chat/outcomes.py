@@ -39,6 +39,7 @@ class Outcome:
     model_name: str = ""
     persona_version: int | None = None
     afterword: str = ""
+    note_for_person: tuple[str, str] = ("", "")  # (reason, summary) of a question left at the desk
     asked_person: bool = False  # this very turn asked for a person, so its own reply may still be said
 
 

@@ -41,7 +41,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("That's outside of what I know. I can help with the products here, your cart and your orders.",),
         ("這個不在我懂的範圍。商品、購物車和訂單都可以問我。",),
     ),
-    "not_understood": (
+    "clarify": (
         ("I'm not sure what you mean. Tell me what you're looking for, or what it should do.",),
         ("我不太確定你的意思。跟我說想找什麼，或想改善什麼。",),
     ),
@@ -69,7 +69,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "refine": (("Then {product}: {price}, {reason}.",), ("那就{product}：{price}，{reason}。",)),
     "refine_cheaper": (("Cheaper: {product}, {price}.",), ("便宜一點的：{product}，{price}。",)),
-    "nothing_cheaper": (
+    "refine_none": (
         ("Nothing that fits is cheaper. {product} at {price} is the lowest.",),
         ("符合的裡面沒有更便宜的了，{product}是 {price}。",),
     ),
@@ -77,16 +77,19 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("These {count} go together, {total} in all. Start with {product}.",),
         ("這 {count} 樣可以一起用，合計 {total}，先從{product}開始。",),
     ),
+    "routine_over_budget": (
+        ("The smallest set I would put together is {total}, more than you said.",),
+        ("合得起來的一套至少 {total}，比你說的多。",),
+    ),
     "price": (("{product} is {price}.",), ("{product}是 {price}。",)),
-    "price_from": (("{product} starts at {price}.",), ("{product} {price} 起。",)),
+    "price_range": (("{product} starts at {price}.",), ("{product} {price} 起。",)),
     "not_for_sale": (("{product} has no price here, so it can't be ordered.",), ("{product}這裡沒有標價，不能下單。",)),
     "external": (
         ("{product} is sold at another shop. The card leads there.",),
         ("{product}在別家店賣，卡片會帶你過去。",),
     ),
-    "stock": (("{product} is in stock, {price}.",), ("{product}有現貨，{price}。",)),
-    "stock_few": (("{product}: only {left} left, {price}.",), ("{product}只剩 {left} 件，{price}。",)),
-    "stock_out": (("{product} is sold out right now.",), ("{product}目前賣完了。",)),
+    "stock": (("{product}: {status}, {price}.",), ("{product}{status}，{price}。",)),
+    "sold_out": (("{product} is sold out right now.",), ("{product}目前賣完了。",)),
     "details": (("{product}: {fact}",), ("{product}：{fact}",)),
     "compare": (
         ("{product} is {price}, {second_product} is {second_price}. The table shows the rest.",),
@@ -108,13 +111,15 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("I don't know that, so I won't guess. A person of the shop can tell you.",),
         ("這個我不知道，就不亂猜了。店裡的人可以回答你。",),
     ),
-    "discount": (("{policy}",), ("{policy}",)),
-    "discount_none": (
+    "discount": (
         ("I don't know of any offer, and I can't change prices. What the cards show is what it costs.",),
         ("我沒有聽說優惠，也不能改價格，卡片上的就是現在的價格。",),
     ),
-    "cart_add": (("Added. The cart now holds {count}, {total}.",), ("加好了，購物車現在有 {count} 件，共 {total}。",)),
-    "cart_choose": (("{product} comes in several. Which one?",), ("{product}有好幾種，要哪一種？",)),
+    "cart_added": (
+        ("Added. The cart now holds {count}, {total}.",),
+        ("加好了，購物車現在有 {count} 件，共 {total}。",),
+    ),
+    "choose_variant": (("{product} comes in several. Which one?",), ("{product}有好幾種，要哪一種？",)),
     "cart_show": (("Your cart holds {count}, {total}.",), ("購物車裡有 {count} 件，共 {total}。",)),
     "cart_empty": (("Your cart is empty.",), ("購物車是空的。",)),
     "cart_remove": (
@@ -122,7 +127,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("拿掉了，購物車現在有 {count} 件，共 {total}。",),
     ),
     "cart_which": (("Which one shall I take out?",), ("要拿掉哪一樣？",)),
-    "checkout": (
+    "checkout_ready": (
         ("Please check the card. {total} in all; you pay on the next page.",),
         ("請看一下卡片，共 {total}，下一頁才付款。",),
     ),
@@ -145,7 +150,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("{product}的資料沒有寫到這點，我就不猜了。",),
     ),
     "which_product": (("Which product do you mean?",), ("你指的是哪一樣？",)),
-    "affirm": (("What shall I do next?",), ("接下來要我做什麼？",)),
+    "affirm_nothing": (("What shall I do next?",), ("接下來要我做什麼？",)),
     "deny": (("Alright.",), ("好。",)),
     "clarify_skin": (("Is your skin more oily, dry or sensitive?",), ("你的膚質偏油、偏乾，還是敏感？",)),
     "clarify_budget": (("How much would you like to spend?",), ("預算大概多少？",)),
@@ -184,6 +189,11 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "held_other": (("I couldn't check my answer, so I won't give it.",), ("這個回答我無法查證，就不說了。",)),
     "confirmed": (("{status}",), ("{status}",)),
+}
+# How much is there, as part of a sentence.
+STOCK: Mapping[str, tuple[str, str]] = {
+    "in_stock": ("in stock", "有現貨"),
+    "few_left": ("only {left} left", "只剩 {left} 件"),
 }
 # Follow-ups: key -> (English, Traditional Chinese).
 CHIPS: Mapping[str, tuple[str, str]] = {

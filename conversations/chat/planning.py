@@ -33,6 +33,7 @@ _VIDEO_WORDS = re.compile(
     r"在|里面?|你(?:的)?|的|吗|呢|看|怎么|关于|是|[?？]"
 )
 _OFFER = re.compile(r"discount|offer|promo|coupon|code|sale|voucher|折扣|优惠|促销|特价|活动|折价|赠")
+_NO_OFFER = re.compile(r"cannot|can't|no (?:discount|coupon|code)|不能|没有|无法|不提供")
 _OFFERED_PERSON = ("health", "not_understood", "for_creator", "no_answer")
 
 
@@ -82,8 +83,9 @@ def is_named(card: ProductCard, text: str) -> bool:
 
 
 def is_about_offers(text: str) -> bool:
-    """Whether a passage speaks of discounts at all."""
-    return bool(_OFFER.search(fold(text)))
+    """Whether a passage tells of an offer, and not that there is none."""
+    folded = fold(text)
+    return bool(_OFFER.search(folded)) and not _NO_OFFER.search(folded)
 
 
 def _recommend(brief: Brief) -> list[Call]:
@@ -121,7 +123,7 @@ def _one_product(brief: Brief) -> list[Call]:
         return [Call("product_details", {"ordinal": place})]
     if _names_something(brief):
         return [Call("search_products", {"text": brief.text[:TEXT_CHARS_MAX], "limit": 3})]
-    return [Call("product_details", {})]
+    return [Call("product_details", _at_hand(brief))]
 
 
 def _compare(brief: Brief) -> list[Call]:
@@ -167,7 +169,7 @@ def _cart_add(brief: Brief) -> list[Call]:
         return [Call("add_to_cart", {"ordinal": place, **_how_many(brief)})]
     if _names_something(brief):
         return [Call("search_products", {"text": brief.text[:TEXT_CHARS_MAX], "limit": 3})]
-    return [Call("add_to_cart", _how_many(brief))]
+    return [Call("add_to_cart", {**_at_hand(brief), **_how_many(brief)})]
 
 
 def _order_status(brief: Brief) -> list[Call]:
@@ -218,6 +220,12 @@ _PLANS: Mapping[str, Callable[[Brief], list[Call]]] = {
 def _place(brief: Brief) -> int | None:
     place = brief.reading.slots.get("ordinal")
     return None if place is None else _from_end(place, len(brief.ctx.shown_product_ids))
+
+
+def _at_hand(brief: Brief) -> dict[str, Any]:
+    """Return the product that "it" means: the only one of the last reply that showed any."""
+    shown = next((spoken.shown for spoken in reversed(brief.history) if spoken.shown), ())
+    return {"product_id": shown[0][0]} if len(shown) == 1 else {}
 
 
 def _from_end(place: int, shown: int) -> int:

@@ -21,7 +21,6 @@ from conversations.chat.phrasing import answer as offline_answer
 from conversations.chat.phrasing import say
 from conversations.chat.sentences import SentenceGate
 from conversations.chat.templates import template_reply
-from conversations.chat.wording import plain
 from tools.dispatch import execute
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ class Reply:
         brief, calls, verdict = self.brief, self._run.calls, self._gate.verdict
         said = text or self._gate.released.strip()
         if not verdict.passed:
-            state, afterword, said = "held_back", "", plain(f"held_{verdict.reason}", brief.language)
+            state, afterword, said = "held_back", "", say(brief, f"held_{verdict.reason}")
         meant = intent or _outcome_intent(brief, calls)
         return Outcome(
             text=said,
@@ -150,6 +149,7 @@ class Reply:
             model_name=model_name or self._run.model_name,
             persona_version=brief.persona.version if brief.persona else None,
             afterword=afterword,
+            note_for_person=(meant, brief.text) if meant in ("health", "for_creator") else ("", ""),
             asked_person=any(call.name == "talk_to_person" and not call.result.error for call in calls),
         )
 

@@ -14,21 +14,27 @@ from django.utils import timezone
 
 from catalog.accounts.models import Creator, Merchant, Shopper
 from catalog.languages import normalise_language
-from catalog.products.models import ContentItem
 from conversations.chat.errors import BadClientId, MessageEmpty, MessageTooLong, TooManyMessages
-from conversations.chat.handoffs import hand_off, resume_double, take_over
-from conversations.chat.models import Conversation, Message, Owner, Speaker, Surface, ToolCall, Turn, TurnState
-from conversations.chat.outcomes import Outcome, products_in
+from conversations.chat.handoffs import hand_off, leave_note, resume_double, take_over
+from conversations.chat.models import Conversation, Message, Owner, Speaker, Surface, Turn, TurnState
+from conversations.chat.outcomes import Outcome
 from conversations.chat.push import nudge
-from conversations.funnel.services import record
-from conversations.funnel.steps import Step
-from conversations.personas.selectors import double_name
+from conversations.chat.storing import (
+    UNCOUNTED,
+    append,
+    append_reply,
+    locked,
+    record_enquiry,
+    record_shown,
+    store_calls,
+)
 from tools.results import AnyCard
 
 __all__ = [
     "claim_turn",
     "close_turn",
     "hand_off",
+    "must_wait",
     "open_conversation",
     "open_turn",
     "resume_double",
@@ -39,8 +45,6 @@ __all__ = [
 
 # A turn that outlived its deadline by this much died with its process; the next message goes on without it.
 _GRACE = timedelta(seconds=5)
-_UNCOUNTED = (Surface.TRY_OUT, Surface.LIVE)  # a live room counts its questions itself
-RESULT_CHARS_MAX = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def _reopened(conversation: Conversation, *, language: str, currency: str) -> Co
 def set_language(*, conversation_id: uuid.UUID, language: str) -> Conversation:
     """Answer in `language` from now on; the currency stays that of the conversation's cart."""
     with transaction.atomic():
-        conversation = _locked(conversation_id)
+        conversation = locked(conversation_id)
         conversation.language = normalise_language(language)
         conversation.save(update_fields=["language", "updated_at"])
     return conversation
@@ -110,7 +114,7 @@ def open_turn(
     Raises: MessageEmpty, MessageTooLong, BadClientId, TooManyMessages.
     """
     _check(client_id, text)
-    conversation = _locked(conversation_id)
+    conversation = locked(conversation_id)
     old = Turn.objects.filter(conversation=conversation, client_id=client_id).first()
     if old is not None:
         return OpenedTurn(old, old.messages.filter(speaker=Speaker.SHOPPER).earliest("sequence"), is_new=False)
@@ -127,9 +131,9 @@ def open_turn(
         finished_at=now if silent else None,
         trace={"silent": conversation.owner} if silent else {},
     )
-    message = _append(conversation, speaker=Speaker.SHOPPER, text=text, turn=turn)
-    if conversation.surface not in _UNCOUNTED:
-        _record_enquiry(conversation, turn)
+    message = append(conversation, speaker=Speaker.SHOPPER, text=text, turn=turn)
+    if conversation.surface not in UNCOUNTED:
+        record_enquiry(conversation, turn)
     if not silent and _running(conversation) is None:
         conversation.active_turn_id = turn.pk
     conversation.save()
@@ -145,7 +149,7 @@ def claim_turn(*, turn_id: int) -> Literal["yours", "wait", "over"]:
     another one, or a person answers. "wait": ask again.
     """
     turn = Turn.objects.select_related("conversation").get(pk=turn_id)
-    conversation = _locked(turn.conversation_id)
+    conversation = locked(turn.conversation_id)
     turn.refresh_from_db()
     if turn.state != TurnState.RUNNING:
         return "over"
@@ -169,6 +173,16 @@ def claim_turn(*, turn_id: int) -> Literal["yours", "wait", "over"]:
     return "yours"
 
 
+def must_wait(*, turn_id: int) -> bool:
+    """Whether another turn of the conversation still runs: a cheap look without a lock, before `claim_turn`."""
+    turn = Turn.objects.select_related("conversation").get(pk=turn_id)
+    active = turn.conversation.active_turn_id
+    if turn.state != TurnState.RUNNING or active in (None, turn.pk):
+        return False
+    alive = Turn.objects.filter(pk=active, state=TurnState.RUNNING, deadline_at__gt=timezone.now() - _GRACE)
+    return alive.exists()
+
+
 @transaction.atomic
 def close_turn(*, turn_id: int, outcome: Outcome) -> Message | None:
     """Store the reply with its tool calls and what the shopper was shown, and let the next turn begin.
@@ -176,20 +190,23 @@ def close_turn(*, turn_id: int, outcome: Outcome) -> Message | None:
     Returns None, and says nothing, when a person took over meanwhile or the turn had been given up.
     """
     turn = Turn.objects.select_related("conversation").get(pk=turn_id)
-    conversation = _locked(turn.conversation_id)
+    conversation = locked(turn.conversation_id)
     turn.refresh_from_db()
     if conversation.active_turn_id == turn.pk:
         conversation.active_turn_id = None
     if turn.state != TurnState.RUNNING:
         conversation.save()
         return None
-    _store_calls(turn, outcome)
+    store_calls(turn, outcome)
     trace = dict(outcome.trace)
     allowed = conversation.owner == Owner.DOUBLE or (conversation.owner == Owner.WAITING and outcome.asked_person)
     message = None
     if allowed:
-        message = _append_reply(conversation, turn, outcome)
-        _record_shown(conversation, turn, outcome)
+        message = append_reply(conversation, turn, outcome)
+        record_shown(conversation, turn, outcome)
+        reason, summary = outcome.note_for_person
+        if reason and conversation.surface not in UNCOUNTED:
+            leave_note(conversation=conversation, reason=reason, summary=summary)
         conversation.needs = dict(outcome.needs)
         conversation.shown_product_ids = list(outcome.shown_product_ids)
     else:
@@ -216,18 +233,13 @@ def say(
     name: str = "",
 ) -> Message | None:
     """Store a message of the shop, a person or the creator; None when `once_key` was said before."""
-    conversation = _locked(conversation_id)
+    conversation = locked(conversation_id)
     if once_key and Message.objects.filter(conversation=conversation, once_key=once_key).exists():
         return None
-    message = _append(conversation, speaker=speaker, text=text, name=name, cards=cards, once_key=once_key)
+    message = append(conversation, speaker=speaker, text=text, name=name, cards=cards, once_key=once_key)
     conversation.save()
     nudge(conversation.pk)
     return message
-
-
-def _locked(conversation_id: uuid.UUID) -> Conversation:
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("merchant", "creator", "shopper")
-    return rows.get(pk=conversation_id)
 
 
 def _check(client_id: str, text: str) -> None:
@@ -240,7 +252,7 @@ def _check(client_id: str, text: str) -> None:
 
 
 def _check_rate(conversation: Conversation) -> None:
-    if conversation.surface in _UNCOUNTED:
+    if conversation.surface in UNCOUNTED:
         return
     since = timezone.now() - timedelta(minutes=1)
     written = Message.objects.filter(
@@ -262,113 +274,3 @@ def _running(conversation: Conversation) -> int | None:
         turn.save(update_fields=["state", "finished_at", "trace"])
         return None
     return turn.pk
-
-
-def _append(
-    conversation: Conversation,
-    *,
-    speaker: str,
-    text: str,
-    turn: Turn | None = None,
-    name: str = "",
-    cards: Sequence[AnyCard] = (),
-    chips: Sequence[str] = (),
-    language: str = "",
-    state: str = "sent",
-    once_key: str | None = None,
-) -> Message:
-    """Add a message under the conversation's lock; the caller saves the conversation."""
-    conversation.last_sequence += 1
-    return Message.objects.create(
-        merchant=conversation.merchant,
-        conversation=conversation,
-        turn=turn,
-        sequence=conversation.last_sequence,
-        speaker=speaker,
-        speaker_name=name,
-        text=text,
-        language=language or conversation.language,
-        cards=[card.model_dump(mode="json") for card in cards],
-        chips=list(chips),
-        state=state,
-        once_key=once_key,
-    )
-
-
-def _append_reply(conversation: Conversation, turn: Turn, outcome: Outcome) -> Message:
-    name = double_name(conversation.creator, outcome.language)
-    state = outcome.state if outcome.state in ("held_back", "stopped") else "sent"
-    if outcome.state == "failed" and outcome.afterword:
-        state = "stopped"  # half an answer stands there
-    reply = _append(
-        conversation,
-        speaker=Speaker.DOUBLE,
-        text=outcome.text,
-        turn=turn,
-        name=name,
-        cards=outcome.cards,
-        chips=outcome.chips,
-        language=outcome.language,
-        state=state,
-    )
-    if outcome.afterword:
-        _append(
-            conversation,
-            speaker=Speaker.DOUBLE,
-            text=outcome.afterword,
-            turn=turn,
-            name=name,
-            language=outcome.language,
-        )
-    return reply
-
-
-def _store_calls(turn: Turn, outcome: Outcome) -> None:
-    ToolCall.objects.bulk_create(
-        ToolCall(
-            merchant=turn.merchant,
-            turn=turn,
-            position=position,
-            name=call.name,
-            arguments=dict(call.arguments),
-            result=call.result.text[:RESULT_CHARS_MAX],
-            error=(call.error or call.result.error)[:500],
-            duration_ms=call.duration_ms,
-        )
-        for position, call in enumerate(outcome.calls, start=1)
-    )
-
-
-def _record_enquiry(conversation: Conversation, turn: Turn) -> None:
-    slug = turn.context.get("content", "")
-    content = ContentItem.objects.filter(slug=slug, creator=conversation.creator).first() if slug else None
-    record(
-        merchant=conversation.merchant,
-        step=Step.ENQUIRY_SENT,
-        shopper_id=conversation.shopper_id,
-        dedupe_key=f"enquiry:{turn.pk}",
-        creator_id=conversation.creator_id,
-        surface=conversation.surface,
-        conversation_id=conversation.pk,
-        content_id=content.pk if content else None,
-    )
-
-
-def _record_shown(conversation: Conversation, turn: Turn, outcome: Outcome) -> None:
-    """One event for each product shown with a tracked link, with the id that click, cart and order will carry."""
-    if conversation.surface in _UNCOUNTED:
-        return
-    for card in products_in(outcome.cards):
-        if not card.link_id:
-            continue
-        record(
-            merchant=conversation.merchant,
-            step=Step.PRODUCT_SHOWN,
-            shopper_id=conversation.shopper_id,
-            dedupe_key=f"shown:{turn.pk}:{card.product_id}",
-            creator_id=conversation.creator_id,
-            surface=conversation.surface,
-            conversation_id=conversation.pk,
-            product_id=card.product_id,
-            link_id=card.link_id,
-        )

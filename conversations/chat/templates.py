@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from conversations.chat.briefs import Brief
 from conversations.chat.intents.folding import fold
 from conversations.chat.phrasing import say
@@ -29,4 +31,5 @@ def is_for_creator(brief: Brief) -> bool:
     topics = [
         topic for language in ("en", brief.language) for topic in phrases_in(brief.persona.handoff_topics, language)
     ]
-    return any(fold(topic) in text for topic in topics)
+    # A topic may be a stem ("pregnan"): it counts from the start of a word.
+    return any(re.search(rf"(?<![a-z]){re.escape(topic)}", text) for topic in topics if topic)

@@ -16,7 +16,7 @@ from conversations.chat.models import Conversation, Turn, TurnState
 from conversations.chat.protocol import Accepted, Arrived, Done, OwnerChanged, ServerFrame, Token
 from conversations.chat.replies import Reply, reply_within
 from conversations.chat.selectors import messages_after, person_of, reply_of, said
-from conversations.chat.services import OpenedTurn, claim_turn, close_turn, open_turn
+from conversations.chat.services import OpenedTurn, claim_turn, close_turn, must_wait, open_turn
 from tools.context import Watching
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ async def answer(
 
 async def _turn_comes(turn_id: int) -> bool:
     """Wait until the message may be answered; False when another turn answers it, or a person."""
-    while True:
-        claimed = await in_db(claim_turn, turn_id=turn_id)
-        if claimed != "wait":
-            return claimed == "yours"
+    while (claimed := await in_db(claim_turn, turn_id=turn_id)) == "wait":
         await asyncio.sleep(POLL_S)
+        while await in_db(must_wait, turn_id=turn_id):
+            await asyncio.sleep(POLL_S)
+    return claimed == "yours"
 
 
 async def _drive(

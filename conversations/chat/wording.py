@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from string import Formatter
 
 from catalog.languages import ENGLISH, SIMPLIFIED, TRADITIONAL, to_simplified
-from conversations.chat.plain_words import CHIPS, WORDS
+from conversations.chat.plain_words import CHIPS, STOCK, WORDS
 from conversations.personas.claims import claims_in, every_claim
 from conversations.personas.models import Persona
 from conversations.personas.wording import phrases_in
 
 # One reply in so many carries a phrase of the creator's at warmth 100; warmth 60 gives about a third.
 _PHRASE_RATE_AT_FULL_WARMTH = 55
+
+
+_SENTENCE_START = re.compile(r"(?:^|(?<=[a-z\d][.!?] ))[a-z]")
+# What a persona may have written for the same occasion under a wider name.
+_ALSO = {"refine_cheaper": ("refine",), "for_creator": ("health",), "held_price": ("held_back",)}
 
 
 def stable(seed: str, choices: int) -> int:
@@ -31,10 +37,13 @@ def sentence(
     persona: Persona | None, key: str, language: str, seed: str, values: Mapping[str, str], *, fallback: str = ""
 ) -> str:
     """Return the persona's sentence for `key`, else the plain one; `fallback` is the key when values are missing."""
-    own = _filled(persona_variants(persona, key, language), values, f"{seed}:{key}")
+    values = {**values, "reason": _inside(values.get("reason", ""), language)}
+    own = ""
+    for known_as in (key, *_ALSO.get(key, ())):
+        own = own or _filled(persona_variants(persona, known_as, language), values, f"{seed}:{key}")
     said = own or _filled(_plain_variants(key, language), values, f"{seed}:{key}")
     if said or not fallback:
-        return said
+        return _capitalised(said) if language == ENGLISH else said
     return sentence(persona, fallback, language, seed, values)
 
 
@@ -56,12 +65,19 @@ def catch_phrase(persona: Persona | None, language: str, seed: str) -> str:
     if stable(f"{seed}:phrase", 100) >= rate:
         return ""
     phrase = phrases[stable(f"{seed}:which", len(phrases))]
-    return "" if claims_in(phrase, every_claim(persona.forbidden_claims)) else phrase
+    return "" if claims_in(phrase, every_claim(persona.forbidden_claims)) else _as_sentence(phrase, language)
 
 
 def joined(parts: Sequence[str], language: str) -> str:
     """Return sentences as one text: a space between English ones, none between Chinese ones."""
     return (" " if language == ENGLISH else "").join(part.strip() for part in parts if part and part.strip())
+
+
+def stock_words(stock: str, language: str, *, left: int) -> str:
+    """Return how much is there, as part of a sentence."""
+    english, chinese = STOCK[stock]
+    said = (english if language == ENGLISH else chinese).format(left=left)
+    return to_simplified(said) if language == SIMPLIFIED else said
 
 
 def chip(key: str, language: str) -> str:
@@ -70,6 +86,21 @@ def chip(key: str, language: str) -> str:
     if language == ENGLISH:
         return english
     return to_simplified(chinese) if language == SIMPLIFIED else chinese
+
+
+def _as_sentence(phrase: str, language: str) -> str:
+    """Return a phrase as a sentence of its own."""
+    ended = phrase if phrase[-1] in ".!?。！？~" else phrase + ("." if language == ENGLISH else "。")
+    return _capitalised(ended) if language == ENGLISH else ended
+
+
+def _inside(reason: str, language: str) -> str:
+    """Return a reason as part of a sentence: "Suits oily skin" begins small unless it begins the sentence."""
+    return reason[:1].lower() + reason[1:] if language == ENGLISH and reason[1:2].islower() else reason
+
+
+def _capitalised(text: str) -> str:
+    return _SENTENCE_START.sub(lambda start: start.group().upper(), text)
 
 
 @lru_cache(maxsize=512)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from conversations.funnel.durations import Times, duration_text
 from conversations.funnel.figures import ASKED, GroupLine, Report, StepLine, surface_label
@@ -74,7 +75,7 @@ def _about(report: Report) -> Table:
 
 def _figures(report: Report) -> Table:
     rows = tuple((one.label, one.value, one.change, one.detail) for one in kpis(report))
-    return Table("figures", _("Figures"), "", (_("Figure"), _("Value"), _("Change"), _("Of")), rows)
+    return Table("figures", _("Figures"), "", (_("Figure"), _("Value"), pgettext("figure", "Change"), _("Of")), rows)
 
 
 def _funnel(report: Report, zone: str) -> Table:

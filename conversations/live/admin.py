@@ -19,10 +19,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from catalog.accounts import audit
 from catalog.accounts.admin_fields import ByLanguageField
+from catalog.accounts.admin_theme import display
 from catalog.accounts.tenancy import MerchantAdmin, only_creator_of
 from catalog.languages import normalise_language
 from catalog.products.models import Product, ProductStatus

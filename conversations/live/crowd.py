@@ -49,6 +49,7 @@ class Crowd:
         self.recent: deque[tuple[int, str]] = deque(maxlen=settings.ROOM_HISTORY_MAX)
         self.bell = asyncio.Event()
         self.presence = 0
+        self.elsewhere = 0  # viewers in other processes, as last heard
         self.presence_due = 0.0
         self.delivered_at: deque[float] = deque(maxlen=settings.ROOM_TICK_ABOVE_PER_S + 1)
         self.reader: asyncio.Task[None] | None = None
@@ -105,6 +106,11 @@ class Crowd:
 
     @property
     def watching(self) -> int:
+        """How many shoppers watch, here and in other processes."""
+        return self.watching_here + self.elsewhere
+
+    @property
+    def watching_here(self) -> int:
         """How many different shoppers watch here."""
         return len({viewer.shopper_id for viewer in self.viewers})
 

@@ -18,7 +18,7 @@ from conversations.chat.services import open_conversation
 from conversations.chat.turns import OnFrame
 from conversations.chat.turns import answer as answer_turn
 from conversations.live.cards import current_products, product_ids_in, refreshed, same_facts
-from conversations.live.hub import hub
+from conversations.live.log import room_log
 from conversations.live.models import Answer, PinnedProduct, Question
 from conversations.live.protocol import AnswerDelta
 from conversations.personas.selectors import double_name
@@ -114,7 +114,7 @@ def _teller(room_id: uuid.UUID, question_id: int) -> OnFrame:
     async def tell(frame: ServerFrame) -> None:
         if isinstance(frame, Token):
             delta = AnswerDelta(question_id=question_id, index=frame.index, text=frame.text)
-            hub.cast(room_id, delta.model_dump_json())
+            room_log().cast(room_id=room_id, text=delta.model_dump_json())
 
     return tell
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 
@@ -14,7 +14,7 @@ from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
 from catalog.database_threads import in_db
 from conversations.live.crowd import Crowd
-from conversations.live.log import room_log
+from conversations.live.log import Position, room_log
 from conversations.live.viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ class RoomHub:
     def __init__(self) -> None:
         self._rooms: dict[uuid.UUID, Crowd] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._ear: asyncio.Task[None] | None = None
 
     def set_server_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
         """Remember the loop that the sockets live on."""
@@ -39,6 +40,7 @@ class RoomHub:
         if room is None:
             room = self._rooms[room_id] = Crowd(room_id, merchant, viewer.position)
             room.reader = self._loop.create_task(self._follow(room))
+            self._listen(self._loop)
         room.add(viewer)
 
     def release(self, viewer: Viewer, *, room_id: uuid.UUID) -> None:
@@ -58,11 +60,26 @@ class RoomHub:
             del self._rooms[room_id]
             if room.reader is not None:
                 room.reader.cancel()
+            if not self._rooms and self._ear is not None:
+                self._ear.cancel()
 
     def watching(self, room_id: uuid.UUID) -> int:
-        """Return how many shoppers watch a room in this process."""
+        """Return how many shoppers watch a room, as far as this process knows."""
         room = self._rooms.get(room_id)
         return room.watching if room else 0
+
+    def watching_here(self) -> Mapping[uuid.UUID, int]:
+        """Return how many shoppers watch each room in this process."""
+        return {room_id: room.watching_here for room_id, room in self._rooms.items()}
+
+    def count_elsewhere(self, room_id: uuid.UUID, viewers: int) -> None:
+        """Remember how many watch a room in the other processes; said at the crowd's next turn."""
+        if room_id in self._rooms:
+            self._rooms[room_id].elsewhere = viewers
+
+    def places(self) -> Mapping[uuid.UUID, Position]:
+        """Return how far each watched room's log was read."""
+        return {room_id: room.position for room_id, room in self._rooms.items()}
 
     def joined_question(self, *, room_id: uuid.UUID, shopper_id: uuid.UUID, question_id: int, on: bool = True) -> None:
         """Remember in all of a shopper's tabs whether they wait for a question's answer."""
@@ -78,6 +95,11 @@ class RoomHub:
     def cast(self, room_id: uuid.UUID, text: str) -> None:
         """Hand a frame that is not in the log to the viewers; from any thread, may be lost."""
         self._soon(lambda: self._cast(room_id, text))
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Keep one reader a process that hears of events other processes wrote, while anything is watched."""
+        if self._ear is None or self._ear.done() or self._ear.get_loop() is not loop:
+            self._ear = loop.create_task(room_log().listen(self))
 
     def _soon(self, call: Callable[[], None]) -> None:
         loop = self._loop

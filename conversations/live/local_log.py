@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from conversations.live.hub import hub
-from conversations.live.log import LogEntry, Position
+from conversations.live.log import LogEntry, Position, WatchedRooms
 from conversations.live.models import LiveRoom, RoomEvent
 
 
@@ -27,7 +28,7 @@ class LocalLog:
                 return Position(written.epoch, written.sequence)
             sequence = room.last_sequence + 1
             LiveRoom.objects.filter(pk=room_id).update(last_sequence=sequence)
-            RoomEvent(
+            event = RoomEvent(
                 merchant_id=room.merchant_id,
                 room_id=room_id,
                 epoch=room.epoch,
@@ -35,8 +36,9 @@ class LocalLog:
                 kind=kind,
                 once_key=once_key,
                 payload=dict(payload),
-            ).save(force_insert=True)
-            transaction.on_commit(lambda: hub.wake(room_id), robust=True)
+            )
+            event.save(force_insert=True)
+            transaction.on_commit(partial(self.committed, room_id, _entry(event)), robust=True)
         return Position(room.epoch, sequence)
 
     def position(self, *, room_id: uuid.UUID) -> Position:
@@ -48,7 +50,24 @@ class LocalLog:
         now = self.position(room_id=room_id)
         if now.epoch != position.epoch or not 0 <= now.sequence - position.sequence <= limit:
             return None
-        rows = RoomEvent.objects.filter(room_id=room_id, epoch=position.epoch, sequence__gt=position.sequence).order_by(
-            "sequence"
-        )
-        return [LogEntry(row.epoch, row.sequence, row.kind, row.at, row.payload) for row in rows]
+        return self.rows_after(room_id=room_id, position=position)
+
+    def rows_after(self, *, room_id: uuid.UUID, position: Position) -> list[LogEntry]:
+        """Return the rows of an epoch after `position`, however many."""
+        rows = RoomEvent.objects.filter(room_id=room_id, epoch=position.epoch, sequence__gt=position.sequence)
+        return [_entry(row) for row in rows.order_by("sequence")]
+
+    def committed(self, room_id: uuid.UUID, _entry: LogEntry) -> None:
+        """Tell the viewers of this process that an event was committed."""
+        hub.wake(room_id)
+
+    def cast(self, *, room_id: uuid.UUID, text: str) -> None:
+        """Hand a frame that is not in the log to the viewers of this process."""
+        hub.cast(room_id, text)
+
+    async def listen(self, rooms: WatchedRooms) -> None:
+        """Nothing to listen to: who publishes wakes the viewers, and the hub looks once a second besides."""
+
+
+def _entry(row: RoomEvent) -> LogEntry:
+    return LogEntry(row.epoch, row.sequence, row.kind, row.at, row.payload)

@@ -31,6 +31,30 @@ class LogEntry:
     payload: Mapping[str, Any]
 
 
+class WatchedRooms(Protocol):
+    """The rooms that somebody watches in this process, as a log sees them."""
+
+    def places(self) -> Mapping[uuid.UUID, Position]:
+        """Return how far each room's log was read."""
+        ...
+
+    def watching_here(self) -> Mapping[uuid.UUID, int]:
+        """Return how many shoppers watch each room in this process."""
+        ...
+
+    def count_elsewhere(self, room_id: uuid.UUID, viewers: int) -> None:
+        """Remember how many watch a room in the other processes."""
+        ...
+
+    def wake(self, room_id: uuid.UUID) -> None:
+        """Say that the log of a room grew."""
+        ...
+
+    def cast(self, room_id: uuid.UUID, text: str) -> None:
+        """Hand a frame that is not in the log to the viewers of this process."""
+        ...
+
+
 class RoomLog(Protocol):
     """Keeps the events of rooms. Called inside the merchant's scope."""
 
@@ -47,6 +71,14 @@ class RoomLog(Protocol):
 
         None when they cannot all be told: another epoch, more than `limit`, or a place that was never reached.
         """
+        ...
+
+    def cast(self, *, room_id: uuid.UUID, text: str) -> None:
+        """Hand a frame that is not in the log to the viewers of every process; may be lost."""
+        ...
+
+    async def listen(self, rooms: WatchedRooms) -> None:
+        """Ring for the watched rooms whose log grew in any process, until cancelled; done at once if none needs it."""
         ...
 
 

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.accounts.models import Creator, MerchantOwned, Shopper
 from catalog.languages import in_language
@@ -16,7 +17,7 @@ class RoomState(models.TextChoices):
     """Whether the room takes questions."""
 
     SCHEDULED = "scheduled", _("Scheduled")
-    LIVE = "live", _("Live")
+    LIVE = "live", pgettext_lazy("room", "Live")
     ENDED = "ended", _("Ended")
 
 
@@ -47,7 +48,7 @@ class LiveRoom(MerchantOwned):
 class QuestionState(models.TextChoices):
     """What the askers are told."""
 
-    NEW = "new", _("New")
+    NEW = "new", pgettext_lazy("question", "New")
     ANSWERING = "answering", _("Answering")
     ANSWERED = "answered", _("Answered")
     SAVED = "saved", _("Saved for the host")

@@ -116,7 +116,8 @@ def waiting_for_host(*, room_id: uuid.UUID, now: datetime | None = None) -> list
         .exclude(state=QuestionState.ANSWERED)
         .annotate(asker_count=Count("askers"))
     )
-    return sorted(rows, key=lambda row: -score(askers=row.asker_count, asked_at=row.asked_at, now=moment))
+    wanted = {row.pk: score(askers=row.asker_count, asked_at=row.asked_at, now=moment) for row in rows}
+    return sorted(rows, key=lambda row: -wanted[row.pk])
 
 
 def _pins(room: LiveRoom) -> list[PinnedProduct]:
@@ -141,10 +142,11 @@ def _pin_view(pinned: PinnedProduct, product: ProductCard) -> PinView:
     )
 
 
-def _questions(room: LiveRoom) -> list[tuple[Question, int]]:
+def _questions(room: LiveRoom) -> Sequence[tuple[Question, int]]:
     """Return the newest questions with their number of askers, oldest first."""
     rows = Question.objects.filter(room=room).annotate(asker_count=Count("askers")).order_by("-pk")
-    return [(row, row.asker_count) for row in reversed(rows[:QUESTIONS_SHOWN])]
+    newest = [(row, row.asker_count) for row in rows[:QUESTIONS_SHOWN]]
+    return newest[::-1]
 
 
 def _mine(room: LiveRoom, shopper_id: uuid.UUID | None) -> set[int]:

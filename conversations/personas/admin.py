@@ -15,10 +15,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from unfold.decorators import display
 
 from catalog.accounts import audit
 from catalog.accounts.admin_fields import ByLanguageField
+from catalog.accounts.admin_theme import display
 from catalog.accounts.models import Creator
 from catalog.accounts.tenancy import MerchantAdmin, MerchantTabularInline, only_creator_of
 from catalog.languages import normalise_language

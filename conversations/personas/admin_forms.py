@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.accounts.admin_fields import ByLanguageField, PhrasesField
+from catalog.accounts.admin_theme import TextArea
 from conversations.personas.checks import PersonaInvalid
 from conversations.personas.models import Persona
 from conversations.personas.wording import WORDING_FIELDS, Wording
@@ -57,7 +57,7 @@ class PersonaForm(forms.Form):
     templates = forms.JSONField(
         label=_("Sentences"),
         required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 14, "spellcheck": "false"}),
+        widget=TextArea(attrs={"rows": 14, "spellcheck": "false"}),
         help_text=_("Fixed sentences by language and occasion, used without a language model."),
     )
 

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.accounts.models import Creator, MerchantOwned
 from catalog.languages import in_language
@@ -16,7 +17,7 @@ class PersonaState(models.TextChoices):
     """One version is live; drafts are tried out beside it."""
 
     DRAFT = "draft", _("Draft")
-    LIVE = "live", _("Live")
+    LIVE = "live", pgettext_lazy("persona", "Live")
     RETIRED = "retired", _("Retired")
 
 

@@ -1,4 +1,4 @@
-"""The histogram of times as an SVG picture: bars with their numbers, ticks at the bin edges, median and p90 as lines."""
+"""The histogram of times as an SVG picture: bars with numbers, ticks at the bin edges, median and p90 as lines."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def _lines(times: Times, step: float) -> SafeString:
     ]
     return format_html_join(
         "",
-        '<line class="mark" x1="{0}" x2="{0}" y1="{4}" y2="{5}"/><text class="mark" x="{0}" y="{1}" text-anchor="{3}">{2}</text>',
+        '<line class="mark" x1="{0}" x2="{0}" y1="{4}" y2="{5}"/>'
+        '<text class="mark" x="{0}" y="{1}" text-anchor="{3}">{2}</text>',
         ((x, y, text, anchor, y + 6, HEIGHT - BOTTOM) for x, y, text, anchor in rows),
     )
 

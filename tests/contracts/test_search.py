@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,24 +10,19 @@ from typing import Any
 import pytest
 
 from catalog.search.embedded import EmbeddedSearch
+from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument, ProductQuery, SearchBackend
 from catalog.search.query_rules import BadQuery
 
 SHOP, OTHER_SHOP = 1, 2
 
 
-def _embedded(folder: Path) -> SearchBackend:
-    return EmbeddedSearch(folder / "search.sqlite3")
-
-
-ADAPTERS: dict[str, Callable[[Path], SearchBackend]] = {"embedded": _embedded}
-
-
-@pytest.fixture(params=sorted(ADAPTERS))
+@pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.engine)])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBackend]:
-    engine = ADAPTERS[request.param](tmp_path)
-    yield engine
-    engine.clear()
+    if request.param == "embedded":
+        yield EmbeddedSearch(tmp_path / "search.sqlite3")
+    else:
+        yield request.getfixturevalue("elasticsearch")
 
 
 def document(product_id: int, title: str, **fields: Any) -> ProductDocument:
@@ -331,22 +326,56 @@ def test_the_newest_of_one_batch_wins_in_any_order(engine: SearchBackend) -> Non
 
 def test_a_removal_is_remembered(engine: SearchBackend) -> None:
     fill(engine, document(1, "Serum"), version=3)
-    engine.delete(1, version=7)
+    engine.delete(1, merchant_id=SHOP, version=7)
     fill(engine, document(1, "Serum"), version=6)
     assert found(engine) == []
 
     fill(engine, document(1, "Serum"), version=8)
     assert found(engine) == [1]
 
-    engine.delete(1, version=7)
+    engine.delete(1, merchant_id=SHOP, version=7)
     assert found(engine) == [1]
 
 
 def test_a_removal_may_come_before_its_product(engine: SearchBackend) -> None:
-    engine.delete(1, version=7)
+    engine.delete(1, merchant_id=SHOP, version=7)
     fill(engine, document(1, "Serum"), version=6)
 
     assert engine.product_ids(SHOP) == set()
+
+
+def test_another_merchants_removal_changes_nothing(engine: SearchBackend) -> None:
+    fill(engine, document(1, "Serum"), version=3)
+    engine.delete(1, merchant_id=OTHER_SHOP, version=9)
+    fill(engine, document(1, "Balm"), version=4)
+
+    assert found(engine, "balm") == [1]
+    assert engine.product_ids(OTHER_SHOP) == set()
+
+
+def test_fingerprints_tell_what_stands_in_the_index(engine: SearchBackend) -> None:
+    serum, balm = document(1, "Serum", creator_ids=(8, 7)), document(2, "Balm", merchant_id=OTHER_SHOP)
+    fill(engine, serum, balm, document(3, "Gone"))
+    engine.delete(3, merchant_id=SHOP, version=2)
+
+    assert engine.fingerprints(SHOP) == {1: fingerprint(replace(serum, creator_ids=(7, 8)))}
+    assert engine.fingerprints(SHOP)[1] != fingerprint(replace(serum, title="Serum 2"))
+    assert engine.fingerprints(OTHER_SHOP) == {2: fingerprint(balm)}
+
+
+def test_what_is_written_while_rebuilding_is_there_afterwards(engine: SearchBackend) -> None:
+    fill(engine, document(1, "Serum"), document(2, "Balm"), document(3, "Mask"), version=5)
+
+    with engine.rebuilding() as target:
+        fill(target, document(1, "Serum"), version=5)
+        fill(engine, document(1, "Serum new"), document(4, "Toner"), version=6)
+        engine.delete(2, merchant_id=SHOP, version=6)
+        fill(target, document(1, "Serum"), document(2, "Balm"), document(3, "Mask"), version=5)
+        assert found(engine, "serum new") == [1]
+        assert found(engine) == [3, 1, 4]
+
+    assert found(engine) == [3, 1, 4]
+    assert found(engine, "serum new") == [1]
 
 
 def test_clear_forgets_one_merchant_and_its_versions(engine: SearchBackend) -> None:
@@ -405,6 +434,7 @@ def test_text_without_words_finds_nothing(engine: SearchBackend) -> None:
         ({"limit": 0}, "limit"),
         ({"limit": 101}, "limit"),
         ({"offset": -1}, "offset"),
+        ({"offset": 10**30}, "offset"),
         ({"sort": "newest"}, "sort"),
         ({"price_max": 5}, "currency"),
         ({"sort": "price"}, "currency"),

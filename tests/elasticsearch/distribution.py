@@ -62,7 +62,8 @@ def java_home() -> Path:
     java = shutil.which("java", path=f"{os.environ.get('JAVA_HOME', '')}/bin:{os.environ.get('PATH', '')}")
     if java is None:
         raise CannotStart(
-            f"Java {JAVA_AT_LEAST} or newer is needed. On Debian or Ubuntu: apt-get install openjdk-17-jdk-headless maven"
+            f"Java {JAVA_AT_LEAST} or newer is needed."
+            " On Debian or Ubuntu: apt-get install openjdk-17-jdk-headless maven"
         )
     told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(\d+)', told)
@@ -73,7 +74,7 @@ def java_home() -> Path:
 
 def _make(place: Path) -> None:
     """Fetch, build and unpack beside `place`, then move it there: an interrupted run leaves nothing half-made."""
-    draft = place.parent.with_suffix(".draft")
+    draft = place.parent.with_name(f"{place.parent.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     _maven(["dependency:copy", f"-Dartifact={_ARTIFACT}", f"-DoutputDirectory={draft}"], draft, "Elasticsearch")

@@ -1,13 +1,14 @@
 """One Elasticsearch node on loopback: started, paused, stopped by its own process id, removed.
 
-    python -m tests.elasticsearch.node                      runs a node until Ctrl-C and prints ELASTICSEARCH_URL
-    python -m tests.elasticsearch.node --background FOLDER   leaves it running; its data stay in FOLDER
-    python -m tests.elasticsearch.node --stop FOLDER         stops that one
+python -m tests.elasticsearch.node                      runs a node until Ctrl-C and prints ELASTICSEARCH_URL
+python -m tests.elasticsearch.node --background FOLDER   leaves it running; its data stay in FOLDER
+python -m tests.elasticsearch.node --stop FOLDER         stops that one
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import pwd
@@ -86,10 +87,8 @@ class Node:
 
     def stop(self) -> None:
         """Stop the server in order and wait until it is gone."""
-        try:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
-        except (FileNotFoundError, ProcessLookupError):
-            pass
         self._reap()
 
     def remove(self) -> None:

@@ -29,7 +29,9 @@ def price(minor: int, currency: str = "USD") -> Price:
     return Price(minor=minor, currency=currency, text=str(Money(minor, currency)))
 
 
-def product(product_id: int = 1, title: str = "No. 3 Niacinamide 5% Serum", minor: int = 3100, **fields: Any) -> ProductCard:
+def product(
+    product_id: int = 1, title: str = "No. 3 Niacinamide 5% Serum", minor: int = 3100, **fields: Any
+) -> ProductCard:
     """A product with one variant in stock; `fields` override."""
     cost = price(minor, fields.pop("currency", "USD"))
     variant = VariantChoice(variant_id=product_id * 10, label="30 ml", price=cost, available=46, in_stock=True)
@@ -79,9 +81,15 @@ def content() -> ContentCard:
 def routine(**fields: Any) -> RoutineCard:
     """Three steps within the budget, with a conflict note."""
     steps = (
-        RoutineStep(name="Cleanse", product=product(1, "Riceleaf Gel Cleanser", 1550, reason="Rinses clean, no tightness")),
-        RoutineStep(name="Treat", product=product(2, "No. 3 Niacinamide Serum", 3100, reason="Cuts shine, eases redness")),
-        RoutineStep(name="Protect", product=product(3, "Paper Light Sunscreen", 2300, reason="No fragrance, no alcohol")),
+        RoutineStep(
+            name="Cleanse", product=product(1, "Riceleaf Gel Cleanser", 1550, reason="Rinses clean, no tightness")
+        ),
+        RoutineStep(
+            name="Treat", product=product(2, "No. 3 Niacinamide Serum", 3100, reason="Cuts shine, eases redness")
+        ),
+        RoutineStep(
+            name="Protect", product=product(3, "Paper Light Sunscreen", 2300, reason="No fragrance, no alcohol")
+        ),
     )
     base: dict[str, Any] = {
         "title": "Morning routine, 3 steps",

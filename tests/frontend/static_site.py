@@ -28,17 +28,26 @@ class Site:
     pages: dict[str, str] = field(default_factory=dict)
 
 
-def page(body: str, *, lang: str = "en", styles: tuple[str, ...] = (), module: str = "", data: object = None) -> str:
+def page(
+    body: str,
+    *,
+    lang: str = "en",
+    styles: tuple[str, ...] = (),
+    module: str = "",
+    data: object = None,
+    body_class: str = "",
+) -> str:
     """Return a page in the shape of base.html: tokens, parts, the JSON block and one module."""
     links = "".join(
         f'<link rel="stylesheet" href="/static/frontend/{name}.css">' for name in ("tokens", "parts", *styles)
     )
     script = f'<script type="module" src="/static/frontend/{module}.js"></script>' if module else ""
     block = json.dumps({"api": "/api/v1/shops/meis-shelf", "csrf": "token", **(data or {})})  # type: ignore[dict-item]
+    data_block = f'<script type="application/json" id="page-data">{block}</script>'
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">{links}</head>'
-        f'<body>{body}<script type="application/json" id="page-data">{block}</script>{script}</body></html>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{links}</head>'
+        f'<body class="{body_class}">{body}{data_block}{script}</body></html>'
     )
 
 

@@ -82,9 +82,7 @@ class Talk:
         """Acknowledge a message."""
         self.sequence += 1
         self.turn += 1
-        self.send(
-            {"type": "accepted", "client_id": frame["client_id"], "turn": self.turn, "sequence": self.sequence}
-        )
+        self.send({"type": "accepted", "client_id": frame["client_id"], "turn": self.turn, "sequence": self.sequence})
 
     def answer(self, text: str, **fields: Any) -> None:
         """Finish the running turn with `text`."""

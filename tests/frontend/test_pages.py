@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
@@ -105,11 +106,12 @@ def known(client: Client, merchant: Merchant, shopper: Shopper) -> Client:
     return client
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: HttpResponseBase) -> str:
+    assert isinstance(response, HttpResponse)
     return response.content.decode()
 
 
-def data_of(response: HttpResponse) -> dict[str, object]:
+def data_of(response: HttpResponseBase) -> dict[str, object]:
     """The JSON that the page hands to its scripts."""
     found = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', text_of(response), re.DOTALL)
     assert found
@@ -151,9 +153,7 @@ def test_a_shops_pages_open_for_a_stranger_without_making_a_row(
 
 
 @pytest.mark.parametrize("path", PATHS[:-2])
-def test_another_shop_does_not_know_this_shops_things(
-    client: Client, video: ContentItem, path: str
-) -> None:
+def test_another_shop_does_not_know_this_shops_things(client: Client, video: ContentItem, path: str) -> None:
     make_merchant()
 
     response = client.get(path.format(slug="north-ridge"))
@@ -244,7 +244,9 @@ def test_the_live_room_is_found_by_its_slug_in_its_shop_only(
     assert client.get("/s/north-ridge/live/evening/").status_code == 404
 
 
-def test_a_shopper_is_made_when_a_script_asks_and_not_twice(client: Client, merchant: Merchant, in_scope: Merchant) -> None:
+def test_a_shopper_is_made_when_a_script_asks_and_not_twice(
+    client: Client, merchant: Merchant, in_scope: Merchant
+) -> None:
     first = client.post("/s/meis-shelf/shopper/")
     second = client.post("/s/meis-shelf/shopper/")
 

@@ -3,9 +3,10 @@
     python -m tests.harness.catalog --products FILE.jsonl[.gz] --queries FILE.jsonl --backend embedded [--run FILE.trec]
 
 imports the products with the product's own importer and delivers every index message (`seconds` is both). Then it asks
-every query 20 times in turn of the product (`selectors.search_products`: match, filter, limit 10, live rows read) and
-of the bare engine (same match and filter, limit 10, ids fetched, straight on the index file). Prints {imported, failed,
-seconds, search_p50_ms, search_p95_ms, bare_p50_ms, bare_p95_ms, ratio_p95}: percentiles over the queries' medians.
+every query 20 times in turn of the product (`selectors.search_products`: match, filter, limit 10, live rows read), its
+search backend alone (ids only) and the bare engine (same match and filter, limit 10, ids fetched, straight on the
+index file; with `--backend elasticsearch` the same body by the bare client, to the node at ELASTICSEARCH_URL). Prints {imported, failed, seconds, search_p50_ms, search_p95_ms, ids_p50_ms, ids_p95_ms, bare_p50_ms,
+bare_p95_ms, ratio_p95}: percentiles over the queries' medians; `ratio_p95` is search over bare.
 `--run` writes the ranking for score_relevance.py.
 
     python -m tests.harness.catalog --store FILE.json
@@ -24,6 +25,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,7 @@ from tests.harness import console, temporary
 
 if TYPE_CHECKING:
     from catalog.accounts.models import Merchant
+    from catalog.search.ports import ProductQuery
 
 REPEATS = 20
 LIMIT = 10
@@ -41,7 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--products", type=Path, help="JSON lines, may be gzipped")
     parser.add_argument("--queries", type=Path, help="JSON lines {qid, query}")
-    parser.add_argument("--backend", choices=["embedded"], default="embedded")
+    parser.add_argument("--backend", choices=["embedded", "elasticsearch"], default="embedded")
     parser.add_argument("--run", type=Path, help="write the best 100 products of every query here, in TREC's format")
     parser.add_argument("--store", type=Path, help="JSON {products, customers, orders}")
     temporary.add_arguments(parser)
@@ -52,7 +55,7 @@ def main() -> int:
 
 
 def _work(options: argparse.Namespace) -> Mapping[str, Any]:
-    with temporary.surroundings(database=options.database) as folder:
+    with temporary.surroundings(database=options.database, elasticsearch=options.backend == "elasticsearch") as folder:
         if options.store:
             return store_counts(options.store)
         return search_figures(options.products, options.queries, folder, options.run)
@@ -98,48 +101,72 @@ def _import(merchant: Merchant, products: Path, folder: Path) -> tuple[int, int]
 
 def _measure(merchant: Merchant, texts: Sequence[str]) -> dict[str, float]:
     """Ask every query of product and bare engine in turn; return percentiles over the medians, in milliseconds."""
-    from django.conf import settings
     from tqdm import tqdm
 
     from catalog.accounts.scoping import merchant_scope
     from catalog.products.selectors import search_products
+    from catalog.search.backend import backend
     from catalog.search.ports import ProductQuery
 
-    connection = sqlite3.connect(settings.SEARCH_INDEX_PATH)
-    product: list[float] = []
-    bare: list[float] = []
+    bare = _bare_engine()
+    medians: dict[str, list[float]] = {"search": [], "ids": [], "bare": []}
     with merchant_scope(merchant):
         for text in tqdm(texts, unit=" queries", file=sys.stderr, desc="search"):
             query = ProductQuery(merchant_id=merchant.pk, text=text, currency="USD", limit=LIMIT)
-            ask_bare = _bare(connection, query)
-            pairs = [
-                (_timed(lambda: search_products(query=query, language="en")), _timed(ask_bare))  # noqa: B023
-                for _ in range(REPEATS)
-            ]
-            product.append(statistics.median(pair[0] for pair in pairs))
-            bare.append(statistics.median(pair[1] for pair in pairs))
-    connection.close()
-    product_p95, bare_p95 = console.percentile(product, 0.95), console.percentile(bare, 0.95)
-    return {
-        "search_p50_ms": round(console.percentile(product, 0.5), 2),
-        "search_p95_ms": round(product_p95, 2),
-        "bare_p50_ms": round(console.percentile(bare, 0.5), 2),
-        "bare_p95_ms": round(bare_p95, 2),
-        "ratio_p95": round(product_p95 / bare_p95, 2),
+            calls: dict[str, Callable[[], object]] = {
+                "search": partial(search_products, query=query, language="en"),
+                "ids": partial(backend().search, query),
+                "bare": bare(query),
+            }
+            times = [{name: _timed(call) for name, call in calls.items()} for _ in range(REPEATS)]
+            for name, values in medians.items():
+                values.append(statistics.median(each[name] for each in times))
+    figures = {
+        f"{name}_p{share}_ms": round(console.percentile(values, share / 100), 2)
+        for name, values in medians.items()
+        for share in (50, 95)
     }
+    return {**figures, "ratio_p95": round(figures["search_p95_ms"] / figures["bare_p95_ms"], 2)}
 
 
-def _bare(connection: sqlite3.Connection, query: Any) -> Callable[[], object]:
-    """Return a call that asks SQLite for the ids of the same page: the match expression the product would use."""
+def _bare_engine() -> Callable[[ProductQuery], Callable[[], object]]:
+    """Return what turns a query into a call that asks the engine alone for the ids of the same page."""
+    from django.conf import settings
+
+    if settings.ELASTICSEARCH_URL:
+        return _bare_elasticsearch(settings.ELASTICSEARCH_URL)
+    return _bare_sqlite(Path(settings.SEARCH_INDEX_PATH))
+
+
+def _bare_sqlite(path: Path) -> Callable[[ProductQuery], Callable[[], object]]:
     from catalog.search.embedded import expression_of
     from catalog.search.embedded_query import RANK
 
-    expression = expression_of(connection, query)
+    connection = sqlite3.connect(path)
     sql = (
         "SELECT texts.rowid FROM texts CROSS JOIN documents d ON d.product_id = texts.rowid"
         f" WHERE texts MATCH ? AND d.merchant_id = ? ORDER BY {RANK} LIMIT {LIMIT}"
     )
-    return lambda: connection.execute(sql, [expression, query.merchant_id]).fetchall()
+
+    def bare(query: ProductQuery) -> Callable[[], object]:
+        expression = expression_of(connection, query)
+        return lambda: connection.execute(sql, [expression, query.merchant_id]).fetchall()
+
+    return bare
+
+
+def _bare_elasticsearch(url: str) -> Callable[[ProductQuery], Callable[[], object]]:
+    from elasticsearch import Elasticsearch
+
+    from catalog.search.elasticsearch_backend import ElasticsearchSearch
+
+    client, engine = Elasticsearch(url), ElasticsearchSearch()
+
+    def bare(query: ProductQuery) -> Callable[[], object]:
+        body = engine.body_of_search(query)
+        return lambda: client.search(index=engine.names.searched, routing=str(query.merchant_id), body=body)
+
+    return bare
 
 
 def _timed(call: Callable[[], object]) -> float:

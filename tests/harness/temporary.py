@@ -46,13 +46,15 @@ def surroundings(*, database: str = "sqlite", elasticsearch: bool = False) -> It
     address = os.environ.get("DATABASE_URL", "")
     if database == "postgres" and not address:
         raise CannotRun("--database postgres: set DATABASE_URL to the server's address")
+    if elasticsearch and not os.environ.get("ELASTICSEARCH_URL"):
+        raise CannotRun("--backend elasticsearch: set ELASTICSEARCH_URL; scripts/elasticsearch starts a node")
     folder = Path(tempfile.mkdtemp(prefix="shop-harness-"))
     _set_environment(folder, address if database == "postgres" else "", elasticsearch=elasticsearch)
     try:
         import django  # after the environment is set: settings are read once
 
         django.setup()
-        with _database():
+        with _database(), _index(elasticsearch):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -72,7 +74,25 @@ def _set_environment(folder: Path, database_url: str, *, elasticsearch: bool) ->
         BOUND_TO_LOOPBACK="1",
         EMBEDDED_WORKERS="0",
         LOG_LEVEL="WARNING",
+        ELASTICSEARCH_INDEX_PREFIX=f"harness-{os.getpid()}",
     )
+
+
+@contextmanager
+def _index(elasticsearch: bool) -> Iterator[None]:
+    """Make an index of this run's own on the real engine, and remove it at the end."""
+    if not elasticsearch:
+        yield
+        return
+    from catalog.search.elasticsearch_backend import ElasticsearchSearch
+    from catalog.search.elasticsearch_indices import remove_all
+
+    engine = ElasticsearchSearch()
+    engine.prepare()
+    try:
+        yield
+    finally:
+        remove_all(engine.names)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from conversations.chat.intents.budget import budget_in
+from conversations.chat.intents.folding import CHINESE
 from conversations.chat.intents.numbers import number
 from conversations.chat.intents.vocabulary import (
     ACTIVITIES,
@@ -184,12 +185,15 @@ def _plain(value: float) -> int | float:
 
 
 def said_words(text: str) -> dict[str, str]:
-    """Return {value: the words that named it} for skin types, concerns and activities of a folded `text`."""
+    """Return {value: the shopper's own words} of a folded `text`, where they say more than the plain value does.
+
+    大油田 is worth saying back; 油性 and "oily" are what the shop says anyway.
+    """
     return {
         value: match.group()
-        for name in ("skin_type", "concern", "activity")
+        for name in ("skin_type", "concern")
         for value, pattern in _LISTS[name]
-        if (match := pattern.search(text))
+        if (match := pattern.search(text)) and (len(match.group()) > 2 if CHINESE.search(text) else name == "concern")
     }
 
 

@@ -47,10 +47,11 @@ export function picture(url, title, className = "picture") {
   return box;
 }
 
-/** A wide box with the whole product in it: the same picture, stretched behind it, carries its own ground to the edges. */
+/** A wide box with the whole square product in it: mirrored copies carry its ground to the edges. */
 export function widePicture(url, title) {
   const box = picture(url, title);
-  if (url) box.prepend(el("img", { class: "backdrop", src: safeUrl(url), alt: "", loading: "lazy" }));
+  const mirror = () => el("img", { class: "mirror", src: safeUrl(url), alt: "", loading: "lazy", onerror: (event) => event.target.remove() });
+  if (url) box.prepend(mirror(), mirror());
   return box;
 }
 

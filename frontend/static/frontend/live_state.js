@@ -21,6 +21,7 @@ export class Room extends EventTarget {
   #epoch = 0;
   #seq = 0;
   #isKnown = false;
+  #gapAsked = -1;
   #connection;
 
   constructor(id, language) {
@@ -93,9 +94,18 @@ export class Room extends EventTarget {
 
   on_event(frame) {
     if (frame.epoch !== this.#epoch || frame.seq <= this.#seq) return; // seen already
+    if (frame.seq > this.#seq + 1) return this.#askForGap();
     this.#seq = frame.seq;
+    this.#gapAsked = -1;
     this.clock.learn(frame.at);
     this[`event_${frame.kind}`]?.(frame.payload, frame);
+  }
+
+  /** Something between was lost: the room tells it again, this event included. */
+  #askForGap() {
+    if (this.#gapAsked === this.#seq) return;
+    this.#gapAsked = this.#seq;
+    this.#connection.send({ type: "resume", epoch: this.#epoch, seq: this.#seq });
   }
 
   event_question(row) {

@@ -19,6 +19,7 @@ export class Log {
   #thinking = { timer: 0, element: null };
   #newer;
   #persona = null;
+  #lastTop = 0;
   #isFollowing = true; // the reader is at the end, so the end stays in view
 
   constructor(options) {
@@ -52,6 +53,16 @@ export class Log {
     }
     if (opener) this.#turn({ speaker: "double", name: this.#persona.name, text: opener, cards: [], state: "sent" });
     this.#chips(suggestions, "opening");
+  }
+
+  /** Draw what was there before; what was written while the connection was being made stays below it. */
+  restore(draw) {
+    const early = [...this.element.children];
+    this.element.replaceChildren();
+    draw();
+    if (early.length) this.#removeChips();
+    this.element.append(...early);
+    this.#follow();
   }
 
   /** Draw a stored message. */
@@ -204,10 +215,14 @@ export class Log {
     this.element.querySelector(".chips")?.remove();
   }
 
+  /** Only going up is the reader's own move: what grows below, or our own jump to the end, is not. */
   #onScroll() {
     const { scrollTop, clientHeight, scrollHeight } = this.#scroller;
-    this.#isFollowing = scrollHeight - scrollTop - clientHeight < 48;
-    if (this.#isFollowing) this.#newer.hidden = true;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < 48;
+    if (isAtEnd) this.#isFollowing = true;
+    else if (scrollTop < this.#lastTop - 2) this.#isFollowing = false;
+    this.#lastTop = scrollTop;
+    if (isAtEnd) this.#newer.hidden = true;
   }
 
   #follow() {
@@ -219,6 +234,7 @@ export class Log {
     this.#isFollowing = true;
     this.#newer.hidden = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#lastTop = this.#scroller.scrollTop;
   }
 }
 

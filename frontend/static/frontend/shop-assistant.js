@@ -197,11 +197,15 @@ class ShopAssistant extends HTMLElement {
     this.#composer.limit = frame.limits.message_chars ?? frame.limits.characters;
     this.#drawHead();
     if (!isFirst) return;
-    const hasAsked = frame.messages.some((said) => said.speaker === "shopper");
-    const hasOpener = frame.messages.some((said) => said.speaker === "double");
-    if (!hasAsked) this.#log.intro({ knows: Number(this.getAttribute("knows")), opener: hasOpener ? "" : frame.persona.opener, suggestions: hasOpener ? [] : frame.persona.suggestions });
-    frame.messages.forEach((said) => this.#log.said(said));
+    this.#log.restore(() => this.#drawHistory(frame));
     if (frame.search_down_since) this.#searchDown(frame.search_down_since);
+  }
+
+  #drawHistory({ messages, persona }) {
+    const hasAsked = messages.some((said) => said.speaker === "shopper");
+    const hasOpener = messages.some((said) => said.speaker === "double");
+    if (!hasAsked) this.#log.intro({ knows: Number(this.getAttribute("knows")), opener: hasOpener ? "" : persona.opener, suggestions: hasOpener ? [] : persona.suggestions });
+    messages.forEach((said) => this.#log.said(said));
   }
 
   #onSaid({ said, state }) {

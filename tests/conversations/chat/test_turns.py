@@ -134,7 +134,7 @@ def test_both_waiting_callers_get_the_answer_to_both_messages(shop: Shop) -> Non
     conversation = make_conversation(shop)
     model = scripted(["One moment. ", 0.3, "Done."])
 
-    async def run() -> list[Any]:
+    async def run() -> tuple[Any, Any, Any]:
         return await asyncio.gather(
             ask_async(conversation, "first", model=model, client_id="client-one"),
             _later(0.1, conversation, "second", model),
@@ -144,8 +144,8 @@ def test_both_waiting_callers_get_the_answer_to_both_messages(shop: Shop) -> Non
     one, two, three = async_to_sync(run)()
 
     last = [next(frame for frame in heard.frames if frame.type == "done") for heard in (one, two, three)]
-    assert last[0].message.sequence == 4  # type: ignore[union-attr]
-    assert {last[1].message.sequence, last[2].message.sequence} == {5}  # type: ignore[union-attr]
+    assert last[0].message.sequence == 4
+    assert {last[1].message.sequence, last[2].message.sequence} == {5}
     assert model.heard[1][-1].content == "second\nthird"
 
 
@@ -233,6 +233,27 @@ def test_yes_after_a_health_question_asks_for_a_person(shop: Shop) -> None:
     heard = ask(conversation, "yes")
 
     assert [call.name for call in heard.turn.tool_calls.all()] == ["talk_to_person"]
+
+
+def test_a_health_question_is_left_at_the_desk_while_the_double_goes_on(shop: Shop) -> None:
+    conversation = make_conversation(shop)
+
+    ask(conversation, "can I use it while pregnant?")
+    ask(conversation, "and with eczema?")
+    after = ask(conversation, "hi")
+
+    assert (Handoff.objects.get().reason, Handoff.objects.get().summary) == ("health", "can I use it while pregnant?")
+    assert after.reply.text == "Hey you, Mei's double here."
+
+
+def test_it_is_the_one_product_of_the_last_reply(shop: Shop) -> None:
+    conversation = make_conversation(shop, language="zh-hant")
+    ask(conversation, "我是油性敏感肌，想找精華")
+    ask(conversation, "第二個")
+
+    heard = ask(conversation, "它多少錢")
+
+    assert heard.reply.text == "茶水精華現在 NT$560 喔。"
 
 
 def test_an_unknown_argument_is_refused_with_a_message_and_recorded(shop: Shop) -> None:

@@ -1,0 +1,127 @@
+"""What the search index holds of a product: its row and everything around it as one document."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from catalog.languages import SIMPLIFIED, TRADITIONAL
+from catalog.products.models import Offer, Product, ProductStatus, Shelf, Variant
+from catalog.products.vocabulary import names
+from catalog.search.ports import ProductDocument
+
+# What these name is what a product is not for: who looks for retinol must not find what clashes with it.
+_WARNINGS = frozenset({"conflicts_with", "avoid_in_pregnancy"})
+_UNITS = frozenset({"ml", "l", "g", "kg", "mm", "cm"})
+
+
+def documents(product_ids: Sequence[int]) -> list[ProductDocument]:
+    """Return the documents of those products that shoppers may find; a few queries however many."""
+    rows: QuerySet[Product] = Product.objects.filter(pk__in=product_ids, status=ProductStatus.ACTIVE)
+    skus, counted = _variant_facts(product_ids)
+    prices = _prices(product_ids)
+    creators = _creators(product_ids)
+    return [
+        _document(product, skus[product.pk], counted[product.pk], prices[product.pk], creators[product.pk])
+        for product in rows.select_related("brand", "category")
+    ]
+
+
+def _document(
+    product: Product, skus: Sequence[str], in_stock: bool, prices: Mapping[str, int], creator_ids: Sequence[int]
+) -> ProductDocument:
+    values = attribute_values(product.attributes)
+    is_external = bool(product.external_url)
+    return ProductDocument(
+        product_id=product.pk,
+        merchant_id=product.merchant_id,
+        title=_texts(product.titles, product.title),
+        description=_texts(product.descriptions),
+        category=_texts(product.category.names) if product.category else "",
+        category_path=product.category.path if product.category else "",
+        brand=product.brand.name if product.brand else "",
+        model=product.model_number,
+        skus=tuple(skus),
+        attributes=values,
+        attribute_text=_attribute_text(values, product.tags),
+        prices=dict(prices),
+        in_stock=is_external or in_stock,
+        is_for_sale=is_external or bool(prices),
+        creator_ids=tuple(creator_ids),
+    )
+
+
+def attribute_values(attributes: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return a product's attributes as lists of text, for filters and facets; yes is "true", empty ones are dropped."""
+    found: dict[str, list[str]] = {}
+    for name, value in attributes.items():
+        texts = [_text(each) for each in (value if isinstance(value, list) else [value])]
+        if kept := [text for text in texts if text]:
+            found[name] = kept
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _attribute_text(values: Mapping[str, Sequence[str]], tags: Sequence[object]) -> str:
+    words = [_spoken(name, each) for name, given in values.items() for each in given if name not in _WARNINGS]
+    return " ".join([*filter(None, words), *map(str, tags)])
+
+
+def _spoken(name: str, value: str) -> str:
+    """Return the words that find a value: its names, or a number with its unit ("30 ml", "spf 50").
+
+    A bare number or yes says nothing without its name: "7" from a package's height must not be found as "iPhone 7".
+    """
+    if value in ("true", "false"):
+        return ""
+    if any(character.isalpha() for character in value):
+        return " ".join(names(name, value))
+    unit = name.rpartition("_")[2]
+    return f"spf {value}" if name == "spf" else f"{value} {unit}" if unit in _UNITS else ""
+
+
+def _texts(texts: Mapping[str, str], own: str = "") -> str:
+    """Return the texts in every language, a line each; Simplified is left to folding when Traditional is there."""
+    kept = {language: text for language, text in texts.items() if language != SIMPLIFIED or not texts.get(TRADITIONAL)}
+    return "\n".join(dict.fromkeys(text for text in (own, *kept.values()) if text))
+
+
+def _variant_facts(product_ids: Sequence[int]) -> tuple[defaultdict[int, list[str]], defaultdict[int, bool]]:
+    skus: defaultdict[int, list[str]] = defaultdict(list)
+    in_stock: defaultdict[int, bool] = defaultdict(bool)
+    rows = Variant.objects.filter(product_id__in=product_ids).values_list(
+        "product_id", "sku", "stock__is_tracked", "stock__on_hand", "stock__reserved"
+    )
+    for product_id, sku, is_tracked, on_hand, reserved in rows:
+        skus[product_id].append(sku)
+        in_stock[product_id] |= not is_tracked or on_hand > reserved
+    return skus, in_stock
+
+
+def _prices(product_ids: Sequence[int]) -> defaultdict[int, dict[str, int]]:
+    lowest: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    rows = Offer.objects.filter(variant__product_id__in=product_ids).values_list(
+        "variant__product_id", "currency", "amount_minor"
+    )
+    for product_id, currency, amount in rows:
+        lowest[product_id][currency] = min(amount, lowest[product_id].get(currency, amount))
+    return lowest
+
+
+def _creators(product_ids: Sequence[int]) -> defaultdict[int, list[int]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for product_id, creator_id in Shelf.objects.filter(product_id__in=product_ids).values_list(
+        "product_id", "creator_id"
+    ):
+        found[product_id].append(creator_id)
+    return found

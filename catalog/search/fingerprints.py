@@ -1,0 +1,17 @@
+"""A short mark of all that a document holds, so that index and database can be compared without moving texts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from catalog.search.ports import ProductDocument
+
+
+def fingerprint(document: ProductDocument) -> str:
+    """Return the same 16 characters for the same content, in whatever order its sets came."""
+    content = asdict(document)
+    content["skus"] = sorted(document.skus)
+    content["creator_ids"] = sorted(document.creator_ids)
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,70 @@
+"""The story's own corner of the engines that settings name: an empty database, an empty Redis, removed afterwards."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+REDIS_DATABASES = range(15, 0, -1)
+
+
+class NoRoom(Exception):
+    """An engine has no room for the story; the message says why."""
+
+
+@contextmanager
+def own_engines(*, database_url: str, redis_url: str) -> Iterator[dict[str, str]]:
+    """Yield the addresses to run the story on; what is not named is left out.
+
+    The shop's own data are not touched. Raises: NoRoom.
+    """
+    with ExitStack() as stack:
+        urls = {}
+        if database_url:
+            urls["DATABASE_URL"] = stack.enter_context(_own_database(database_url))
+        if redis_url:
+            urls["REDIS_URL"] = stack.enter_context(_own_redis(redis_url))
+        yield urls
+
+
+@contextmanager
+def _own_database(url: str) -> Iterator[str]:
+    import psycopg  # only where PostgreSQL is used
+    from psycopg import sql
+
+    address = urlunsplit(urlsplit(url)._replace(scheme="postgresql"))
+    name = f"story_{uuid.uuid4().hex[:12]}"
+    try:
+        connection = psycopg.connect(address, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise NoRoom(f"DATABASE_URL does not answer: {error}") from error
+    with connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        try:
+            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _own_redis(url: str) -> Iterator[str]:
+    import redis  # only where Redis is used
+
+    def is_empty(candidate: str) -> bool:
+        with redis.Redis.from_url(candidate) as client:
+            return client.dbsize() == 0
+
+    candidates = (urlunsplit(urlsplit(url)._replace(path=f"/{number}")) for number in REDIS_DATABASES)
+    try:
+        mine = next((candidate for candidate in candidates if is_empty(candidate)), None)
+    except redis.RedisError as error:
+        raise NoRoom(f"REDIS_URL does not answer: {error}") from error
+    if mine is None:
+        raise NoRoom("REDIS_URL: none of the databases 1 to 15 is empty; the story needs one for itself.")
+    try:
+        yield mine
+    finally:
+        with redis.Redis.from_url(mine) as client:
+            client.flushdb()

@@ -1,0 +1,151 @@
+"""Two shops: one whose people try every door, and one with a row of everything behind those doors."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.test import Client
+from django.utils import timezone
+
+from catalog.accounts.models import AuditEntry, Brand, Consent, Creator, Membership, Merchant, Role, Shopper
+from catalog.accounts.scoping import every_merchant, merchant_scope
+from catalog.accounts.shoppers import cookie_name, shopper_token
+from catalog.confirmations.models import PendingAction
+from catalog.orders.models import Cart, Order
+from catalog.outbox.models import OutboxMessage, ScheduledRun
+from catalog.payments.models import Payment, WebhookEvent
+from catalog.products.models import Category, ImportRun, Shelf
+from conversations.chat.models import Conversation, Handoff
+from conversations.funnel.models import ProductLink
+from conversations.live.models import LiveRoom
+from conversations.personas.models import KnowledgeDocument, Persona
+from tests.factories import (
+    make_content,
+    make_creator,
+    make_delivery,
+    make_event,
+    make_merchant,
+    make_shopper,
+    make_variant,
+)
+
+STAFF = (Role.ANALYST, Role.AGENT, Role.EDITOR, Role.CREATOR, Role.OWNER)
+ACTORS = ("anonymous", "shopper", *STAFF)
+
+
+@dataclass
+class Shop:
+    """A merchant with one row of every table, by `app_model`."""
+
+    merchant: Merchant
+    creator: Creator
+    shopper: Shopper
+    rows: dict[str, Model] = field(default_factory=dict)
+
+    def add(self, *rows: Model) -> None:
+        """Remember rows by their table."""
+        for row in rows:
+            self.rows[f"{row._meta.app_label}_{row._meta.model_name}"] = row
+
+
+def full_shop(merchant: Merchant) -> Shop:
+    """Fill a shop."""
+    with merchant_scope(merchant):
+        creator, shopper = make_creator(merchant, slug="lena"), make_shopper(merchant)
+        shop = Shop(merchant, creator, shopper)
+        own: dict[str, Any] = {"merchant": merchant}
+        talk = Conversation.objects.create(**own, creator=creator, shopper=shopper, surface="direct", currency="TWD")
+        _shop_rows(shop, own)
+        _order_rows(shop, own)
+        shop.add(
+            merchant,
+            creator,
+            shopper,
+            talk,
+            Handoff.objects.create(**own, conversation=talk, reason="asked"),
+            Persona.objects.create(**own, creator=creator, version=1),
+            KnowledgeDocument.objects.create(**own, kind="policy", slug="returns"),
+            LiveRoom.objects.create(**own, creator=creator, slug="friday"),
+            Consent.objects.create(**own, shopper=shopper, kind="memory", wording="Yes."),
+            AuditEntry.objects.create(**own, actor=None, action="add", subject="x"),
+            make_event(merchant, creator_id=creator.pk),
+            ProductLink.objects.create(
+                **own, product_id=1, creator_id=creator.pk, shopper_id=shopper.pk, surface="direct"
+            ),
+        )
+        shop.add(*_rows_of_the_platform(merchant))
+    return shop
+
+
+def _shop_rows(shop: Shop, own: dict[str, Any]) -> None:
+    variant = make_variant(shop.merchant, product={"slug": "tent", "title": "Tent"}, sku="TENT")
+    shop.add(
+        variant.product,
+        variant,
+        Category.objects.create(**own, slug="tents", path="tents", names={"en": "Tents"}),
+        Brand.objects.create(**own, slug="acme", name="Acme"),
+        Shelf.objects.create(**own, creator=shop.creator, product=variant.product),
+        make_content(shop.creator, slug="ridge-walk"),
+        ImportRun.objects.create(**own, file_name="x.csv", format="jsonl", state="done"),
+        make_delivery(shop.merchant),
+    )
+
+
+def _order_rows(shop: Shop, own: dict[str, Any]) -> None:
+    now = timezone.now()
+    order = Order.objects.create(
+        **own, number="1", shopper=shop.shopper, currency="TWD", subtotal_minor=1, total_minor=1, placed_at=now
+    )
+    shop.add(
+        order,
+        Cart.objects.create(**own, shopper=shop.shopper, currency="TWD"),
+        Payment.objects.create(**own, order=order, amount_minor=1, currency="TWD"),
+        PendingAction.objects.create(
+            **own,
+            operation="cancel_order",
+            arguments_hash="x",
+            subject="order:1",
+            subject_version="1",
+            session="conversation:1",
+            shopper=shop.shopper,
+            expires_at=now + timedelta(minutes=5),
+        ),
+    )
+
+
+def _rows_of_the_platform(merchant: Merchant) -> list[Model]:
+    user = User.objects.create(username=f"{merchant.slug}-owner", is_staff=True)
+    message = OutboxMessage.objects.create(
+        topic="x", subscriber="x.y", lane="slow", key="1", merchant_id=merchant.pk, available_at=timezone.now()
+    )
+    return [
+        user,
+        message,
+        Membership.objects.create(merchant=merchant, user=user, role=Role.OWNER),
+        WebhookEvent.objects.create(provider_event_id=uuid.uuid4().hex, kind="x", body="{}"),
+        ScheduledRun.objects.create(name=uuid.uuid4().hex, last_run_at=timezone.now()),
+    ]
+
+
+def clients(merchant: Merchant) -> dict[str, Client]:
+    """One client for each actor of a shop."""
+    with every_merchant():
+        creator, shopper = make_creator(merchant, slug="mei"), make_shopper(merchant)
+        result = {name: Client(raise_request_exception=False) for name in ACTORS}
+        result["shopper"].cookies[cookie_name(merchant)] = shopper_token(shopper)
+        for role in STAFF:
+            user = User.objects.create(username=f"{merchant.slug}-{role}-x", is_staff=True)
+            own = creator if role == Role.CREATOR else None
+            Membership.objects.create(merchant=merchant, user=user, role=role, creator=own)
+            result[role].force_login(user)
+    return result
+
+
+def other_shop() -> Shop:
+    """The shop behind the doors."""
+    return full_shop(make_merchant())

@@ -1,0 +1,37 @@
+"""Real PostgreSQL, Redis, Celery and web processes for tests and for a person: `scripts/engines`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from tests.engines.postgres import Postgres
+from tests.engines.redis_server import RedisServer
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines that run."""
+
+    postgres: Postgres
+    redis: RedisServer
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what the shop (DATABASE_URL …) and a test run (TEST_DATABASE_URL …) read."""
+        urls = {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.redis.url}
+        return {**urls, **{f"TEST_{name}": url for name, url in urls.items()}}
+
+
+@contextmanager
+def running() -> Iterator[Engines]:
+    """Start PostgreSQL and Redis on ports and in folders of their own; stop and remove them afterwards.
+
+    Raises: CannotStart when a program is missing.
+    """
+    with ExitStack() as stack:
+        postgres, redis = Postgres(), RedisServer()
+        stack.callback(postgres.remove)
+        stack.callback(redis.remove)
+        yield Engines(postgres.start(), redis.start())

@@ -1,0 +1,63 @@
+"""PostgreSQL and Redis for a person or for CI, and (with --worker) a Celery worker and beat beside them.
+
+python -m tests.engines                        runs them until Ctrl-C and prints DATABASE_URL and REDIS_URL
+python -m tests.engines -- COMMAND …           runs a command with DATABASE_URL, REDIS_URL and their TEST_ twins set
+python -m tests.engines --worker -- COMMAND …  the same, with a worker and beat on that database
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.engines import running
+from tests.engines.process import CannotStart
+from tests.engines.shop import ROOT, Beat, Worker
+
+
+def main() -> int:
+    """Start the engines, run the command or wait, stop them; return the command's exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worker", action="store_true", help="start a Celery worker and beat too")
+    parser.add_argument("command", nargs="*", help="what to run; without it they run until Ctrl-C")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        with running() as engines:
+            return _serve({**os.environ, **engines.environment}, options)
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _serve(environment: dict[str, str], options: argparse.Namespace) -> int:
+    if not options.command:
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            print(f"{name}={environment[name]}", flush=True)
+        print("Running until Ctrl-C; what they hold is removed then.", file=sys.stderr)
+    with contextlib.ExitStack() as stack:
+        if options.worker:
+            _start_workers(stack, environment)
+        if options.command:
+            return subprocess.run(options.command, env=environment, check=False).returncode
+        signal.pause()
+    return 0
+
+
+def _start_workers(stack: contextlib.ExitStack, environment: dict[str, str]) -> None:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-workers-")))
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], env=environment, cwd=ROOT, check=True)
+    for process in (Worker(folder, environment), Beat(folder, environment)):
+        stack.enter_context(process.start())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
