@@ -44,6 +44,7 @@ WORDS = (
     _("Choose file to upload"),
     _("Click to cancel"),
     _("Click to download"),
+    _("Date"),
     _("False"),
     _("General"),
     _("Image preview"),

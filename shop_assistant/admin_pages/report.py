@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -30,7 +30,7 @@ from conversations.funnel.reports import funnel_report, report_rows
 from conversations.funnel.tables import Table, report_tables
 from shop_assistant.admin_pages.histogram import histogram_svg
 
-_SPANS = ((7, _("Last 7 days")), (28, _("Last 28 days")), (90, _("Last 90 days")))
+_SPANS = ((7, gettext_lazy("Last 7 days")), (28, gettext_lazy("Last 28 days")), (90, gettext_lazy("Last 90 days")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def csv(request: HttpRequest) -> StreamingHttpResponse:
+def csv(request: HttpRequest) -> HttpResponse:
     """Send the same cells as a file."""
     asked = _asked(request)
     with merchant_scope(asked.merchant):
         rows = report_rows(_report(asked))
-    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    response = HttpResponse("".join(csv_lines(rows)), content_type="text/csv; charset=utf-8")
     name = f"funnel-{asked.merchant.slug}-{asked.first}-{asked.last}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

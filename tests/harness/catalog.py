@@ -4,9 +4,10 @@
 
 imports the products with the product's own importer and delivers every index message (`seconds` is both). Then it asks
 every query 20 times in turn of the product (`selectors.search_products`: match, filter, limit 10, live rows read), its
-search backend alone (ids only) and the bare engine (same match and filter, limit 10, ids fetched, straight on the
-index file; with `--backend elasticsearch` the same body by the bare client, to the node at ELASTICSEARCH_URL). Prints {imported, failed, seconds, search_p50_ms, search_p95_ms, ids_p50_ms, ids_p95_ms, bare_p50_ms,
-bare_p95_ms, ratio_p95}: percentiles over the queries' medians; `ratio_p95` is search over bare.
+search backend alone (ids only) and the bare engine (same match and filter, limit 10, ids fetched: straight on the
+index file, or the same body by the bare client to the node at ELASTICSEARCH_URL). Prints {imported, failed, seconds,
+search_p50_ms, search_p95_ms, ids_p50_ms, ids_p95_ms, bare_p50_ms, bare_p95_ms, ratio_p95}: percentiles over the
+queries' medians; `ratio_p95` is search over bare.
 `--run` writes the ranking for score_relevance.py.
 
     python -m tests.harness.catalog --store FILE.json

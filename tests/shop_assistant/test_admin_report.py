@@ -35,8 +35,7 @@ def cells(client: Client, query: str = "") -> list[list[str]]:
     """Return the CSV's rows."""
     answer = client.get(f"/admin/report.csv{query}")
     assert answer.status_code == 200
-    body = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    return list(csv.reader(io.StringIO(body)))
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def test_the_page_shows_the_csvs_own_cells(in_scope: Merchant) -> None:

@@ -48,6 +48,8 @@ def _script_changes(text: str, *, to: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _changes(character: str, *, to: str) -> bool:
-    if to == "simplified":
-        return to_simplified(character) != character
-    return character not in _IN_BOTH and to_traditional(character) != character
+    """Whether `character` belongs to the other script alone; one that changes both ways (么) says nothing."""
+    simplified, traditional = to_simplified(character) != character, to_traditional(character) != character
+    if simplified and traditional:
+        return False
+    return simplified if to == "simplified" else traditional and character not in _IN_BOTH

@@ -199,3 +199,16 @@ def test_an_ordinal_is_no_quantity() -> None:
 )
 def test_only_an_exact_yes_or_no_answers_a_proposal(text: str, answer: bool | None) -> None:
     assert exact_answer(text) is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("这个视频里用的是什么", "zh-hans"),
+        ("今天天气怎么样", "zh-hans"),
+        ("這個影片裡用的是什麼", "zh-hant"),
+        ("怎么用", "zh-hans"),  # shared by both scripts: the conversation's own stays
+    ],
+)
+def test_a_message_is_answered_in_its_own_script(text: str, language: str) -> None:
+    assert read(text, language="zh-hans").language == language
