@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 import opencc
+from django.utils.translation import get_language
 
 ENGLISH, TRADITIONAL, SIMPLIFIED = "en", "zh-hant", "zh-hans"
 LANGUAGES = (ENGLISH, TRADITIONAL, SIMPLIFIED)
@@ -37,6 +38,11 @@ def normalise_language(tag: str | None) -> str:
     if "hant" in lowered or lowered.endswith(("-tw", "-hk", "-mo")):
         return TRADITIONAL
     return SIMPLIFIED
+
+
+def reader_language() -> str:
+    """Return the language that texts for the reader of this page are in, as one of LANGUAGES."""
+    return normalise_language(get_language())
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:

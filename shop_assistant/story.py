@@ -32,14 +32,10 @@ from shop_assistant.story_client import (
 from shop_assistant.story_engines import NoRoom
 
 MERCHANT, CREATOR, VIDEO, ROOM = "meis-shelf", "mei", "four-step-night", "evening-skin-clinic"
-STEPS = (
-    "content_viewed", "enquiry_sent", "product_shown", "product_clicked",
-    "cart_added", "checkout_started", "order_paid",
-)  # fmt: skip
 ADDRESS = {
-    "en": {"recipient": "Ann Lee", "line1": "12 Canal Street", "city": "Taipei", "postal_code": "106", "country": "TW"},
-    "zh-hant": {"recipient": "王小明", "line1": "和平東路一段 5 號", "city": "臺北市", "postal_code": "106", "country": "TW"},
-}  # fmt: skip
+    "en": {"recipient": "Ann Lee", "line1": "12 Canal Street", "city": "Taipei"},
+    "zh-hant": {"recipient": "王小明", "line1": "和平東路一段 5 號", "city": "臺北市"},
+}
 
 
 def main() -> None:
@@ -127,7 +123,15 @@ async def _buy(chat: Chat, card: Frame, *, yes: str) -> None:
     variant = next(choice for choice in card["variants"] if choice["in_stock"])
     await chat.act("cart_add", variant_id=variant["variant_id"], quantity=1, link_id=card["link_id"])
     await chat.act("checkout")
-    await chat.socket.send({"type": "address", "client_id": client_id(), **ADDRESS[shopper.language]})
+    await chat.socket.send(
+        {
+            "type": "address",
+            "client_id": client_id(),
+            **ADDRESS[shopper.language],
+            "postal_code": "106",
+            "country": "TW",
+        }
+    )
     confirm = await chat.socket.until(has_card("confirm"), "question before the order")
     question = next(card for card in cards_of(confirm) if card["kind"] == "confirm")
     print(f"   [card] {question['title']}  {question['total']['text']}")
@@ -164,20 +168,48 @@ async def _analyst(shop: Shop) -> None:
     async with httpx.AsyncClient(base_url=shop.origin, timeout=30, follow_redirects=True) as http:
         await _sign_in(http, "mei-analyst", shop.password)
         page = await http.get("/admin/report/")
-        sheet = await http.get("/admin/report/csv/")
+        sheet = await http.get("/admin/report.csv")
     expect(page.status_code == 200 and sheet.status_code == 200, f"{page.status_code}, {sheet.status_code}")
-    rows = list(csv.reader(io.StringIO(sheet.text.lstrip("\ufeff"))))
-    shown = [
-        [html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)]
-        for row in re.findall(r'<tr[^>]*data-row="[^"]*"[^>]*>(.*?)</tr>', page.text, re.S)
-    ]
-    print("\n".join("   " + "  ".join(f"{cell:<18}" for cell in row[:6]) for row in rows[:8]))
-    by_step = {row[0]: row for row in rows if row and row[0] in STEPS}
-    people = {step: int(by_step[step][2]) for step in STEPS}
-    expect(all(count >= 2 for count in people.values()), f"the report does not show both at every step: {people}")
-    missing = [row for row in rows if row and row[0] in STEPS and row not in shown]
+    tables = _tables(sheet.text)
+    steps, journeys = tables["From view to payment"], tables["Newest journeys"]
+    for row in steps:
+        print("   " + f"{row[0]:<18}" + "".join(f"{cell:>10}" for cell in row[1:5]))
+    expect(len(steps) == 7 and all(int(row[1]) >= 2 for row in steps), "the report does not show both at every step")
+    expect(sum(all(row) for row in journeys) >= 2, f"two whole journeys with their times are not there: {journeys}")
+    print("   median, question to payment: " + tables["Time to payment"][0][2])
+    for row in journeys:
+        print("   " + row[0] + "  " + "  ".join(at[11:] for at in row[3:]))
+    shown = _cells(page.text)
+    missing = [row for rows in (steps, journeys, tables["By creator"]) for row in rows if not _stands_in(shown, row)]
     expect(not missing, f"the CSV has rows that the page does not show: {missing[:2]}")
-    print(f"   CSV equals the page: {len(shown)} rows, 0 differences")
+    print(f"   CSV equals the page: {len(steps) + len(journeys) + len(tables['By creator'])} rows compared, 0 differ")
+
+
+def _tables(sheet: str) -> dict[str, list[list[str]]]:
+    """Return the CSV's tables by title, without their headers; an empty line parts them."""
+    found: dict[str, list[list[str]]] = {}
+    block: list[list[str]] = []
+    for row in [*csv.reader(io.StringIO(sheet.lstrip("\ufeff"))), []]:
+        if row:
+            block.append(row)
+        elif block:
+            found[block[0][0]] = block[2:]
+            block = []
+    return found
+
+
+def _cells(page: str) -> list[str]:
+    """Return the text of every table cell of the page, in order."""
+    page = re.sub(r'<span class="sa-tag sa-only-narrow.*?</span>', "", page, flags=re.S)
+    found = re.findall(r'<(?:td|th|span role="(?:cell|rowheader)")[^>]*>(.*?)</(?:td|th|span)>', page, re.S)
+    return [" ".join(html.unescape(re.sub(r"<[^>]+>", "", cell)).split()) for cell in found]
+
+
+def _stands_in(shown: list[str], row: list[str]) -> bool:
+    """Return whether the page shows the row's cells side by side (the funnel's last two stand between its bars)."""
+    wanted = [cell or "–" for cell in row] if len(row) > 7 else row[:5]
+    starts = [place for place, cell in enumerate(shown) if cell == wanted[0]]
+    return any(shown[start : start + len(wanted)] == wanted for start in starts)
 
 
 async def _sign_in(http: httpx.AsyncClient, name: str, password: str) -> None:

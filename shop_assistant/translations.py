@@ -23,7 +23,7 @@ WRITTEN, MADE = "zh_Hant", "zh_Hans"  # one is translated by hand, the other is 
 _IGNORED = ["tests", "locale", "staticfiles", "node_modules"]  # makemessages leaves out what begins with a dot itself
 _WRAP = 110
 _HEADERS = {
-    WRITTEN: "Translated by hand. New texts are gathered by scripts/docs; write their translation here, then run it again.",
+    WRITTEN: "Translated by hand. scripts/docs gathers new texts; write their translation here, then run it again.",
     MADE: "Made from zh_Hant by scripts/docs. Do not edit.",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from catalog.accounts.models import Merchant
 from catalog.confirmations.services import propose
@@ -108,4 +109,4 @@ def _facts(view: CartView) -> list[str]:
 
 
 def _on_one_line(address: Address) -> str:
-    return ", ".join(address.lines)
+    return pgettext("address", ", ").join(address.lines)

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.accounts.scoping import MerchantManager
-from catalog.languages import in_language
+from catalog.languages import in_language, reader_language
 
 currency_code = RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, such as TWD."))
 hex_colour = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("A colour such as #1C6454."))
@@ -73,7 +73,7 @@ class Creator(MerchantOwned):
         constraints = [models.UniqueConstraint(fields=["merchant", "slug"], name="creator_slug_once")]
 
     def __str__(self) -> str:
-        return self.name("en")
+        return self.name(reader_language())
 
     def name(self, language: str) -> str:
         """Return the full name in `language`."""

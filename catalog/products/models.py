@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.accounts.models import Brand, Creator, MerchantOwned, currency_code
-from catalog.languages import in_language
+from catalog.languages import in_language, reader_language
 from catalog.money import Money
 
 
@@ -29,7 +29,7 @@ class Category(MerchantOwned):
         constraints = [models.UniqueConstraint(fields=["merchant", "path"], name="category_path_once")]
 
     def __str__(self) -> str:
-        return self.name("en")
+        return self.name(reader_language())
 
     def name(self, language: str) -> str:
         """Return the name in `language`."""
@@ -240,7 +240,7 @@ class ContentItem(MerchantOwned):
         constraints = [models.UniqueConstraint(fields=["merchant", "slug"], name="content_slug_once")]
 
     def __str__(self) -> str:
-        return self.title_in("en")
+        return self.title_in(reader_language())
 
     def title_in(self, language: str) -> str:
         """Return the title in `language`."""
@@ -264,7 +264,7 @@ class TranscriptLine(MerchantOwned):
         constraints = [models.CheckConstraint(condition=Q(end_s__gte=F("start_s")), name="transcript_end_after_start")]
 
     def __str__(self) -> str:
-        return in_language(self.texts, "en")
+        return in_language(self.texts, reader_language())
 
 
 class ContentProduct(MerchantOwned):

@@ -14,15 +14,15 @@ from catalog.search import elasticsearch_bulk as bulk
 from catalog.search import elasticsearch_indices as indices
 from catalog.search.analysis import query_terms
 from catalog.search.completions import completions
-from catalog.search.elasticsearch_client import answering, client, patient_client
+from catalog.search.elasticsearch_client import answering, client, patient_client, refuse_error
 from catalog.search.elasticsearch_documents import Write, document_id, removed, written
 from catalog.search.elasticsearch_facets import counts, price_aggregations, price_counts
 from catalog.search.elasticsearch_mapping import WEIGHTS
 from catalog.search.elasticsearch_query import body_of, completion_body, match_all, match_any, of_merchant, restricted
+from catalog.search.elasticsearch_scan import scan
 from catalog.search.ports import Explanation, ProductDocument, ProductHit, ProductQuery, SearchPage
 from catalog.search.query_rules import ENOUGH, check_query
 
-_SCAN_SIZE = 5_000
 _FORGOTTEN_AFTER_S = 0.5  # the engine's clock for real deletes ticks every 200 ms
 
 log = logging.getLogger(__name__)
@@ -89,11 +89,11 @@ class ElasticsearchSearch:
 
     def product_ids(self, merchant_id: int) -> set[int]:
         """Return every product id indexed for a merchant."""
-        return {int(hit["sort"][0]) for hit in self._scan(merchant_id, of_merchant(merchant_id))}
+        return {int(hit["sort"][0]) for hit in scan(self._alias, merchant_id, of_merchant(merchant_id))}
 
     def fingerprints(self, merchant_id: int) -> dict[int, str]:
         """Return {product id: mark of its content} of everything indexed for a merchant."""
-        hits = self._scan(merchant_id, of_merchant(merchant_id), "fingerprint")
+        hits = scan(self._alias, merchant_id, of_merchant(merchant_id), "fingerprint")
         return {int(hit["sort"][0]): hit["fields"]["fingerprint"][0] for hit in hits}
 
     def clear(self, merchant_id: int | None = None) -> None:
@@ -140,28 +140,34 @@ class ElasticsearchSearch:
         terms = query_terms(query.text)
         if terms.is_empty:
             return {}, None
-        every, some = match_all(terms), match_any(terms)
-        body, answer = self._asked(query, body_of(query, every))
-        if every == some or answer["hits"]["total"]["value"] >= ENOUGH:
-            return body, answer
-        return self._asked(query, body_of(query, some))
+        every, some = body_of(query, match_all(terms)), body_of(query, match_any(terms))
+        if every == some:
+            return self._asked(query, some)
+        # Together: a round trip costs more than a search that turns out not to be needed.
+        first, second = self._ask_together(query.merchant_id, [every, some])
+        return (every, first) if first["hits"]["total"]["value"] >= ENOUGH else (some, second)
 
     def _asked(self, query: ProductQuery, body: dict[str, Any]) -> tuple[dict[str, Any], Answer]:
         return body, self._ask(query.merchant_id, body)
 
-    def _ask(self, merchant_id: int, body: Mapping[str, Any]) -> Answer:
+    def _ask(self, merchant_id: int, body: dict[str, Any]) -> Answer:
         with answering():
-            return (
-                client()
-                .search(
-                    index=self._alias,
-                    routing=str(merchant_id),
-                    # A part of the answer would read as "we do not have it".
-                    allow_partial_search_results=False,
-                    body=body,
-                )
-                .body
+            answer = client().search(
+                index=self._alias,
+                routing=str(merchant_id),
+                # A part of the answer would read as "we do not have it".
+                allow_partial_search_results=False,
+                body=body,
             )
+        return dict(answer)
+
+    def _ask_together(self, merchant_id: int, bodies: Sequence[Mapping[str, Any]]) -> list[Answer]:
+        header = {"index": self._alias, "routing": str(merchant_id), "allow_partial_search_results": False}
+        with answering():
+            answers = client().msearch(searches=[line for body in bodies for line in (header, body)])["responses"]
+        for answer in answers:
+            refuse_error(answer)
+        return list(answers)
 
     def _facets(self, query: ProductQuery, body: Mapping[str, Any], answer: Answer) -> dict[str, Mapping[str, int]]:
         if not query.facets:
@@ -182,49 +188,17 @@ class ElasticsearchSearch:
         here = {"term": {"_id": document_id(query.merchant_id, product_id)}}
         bodies: list[dict[str, Any]] = [{"query": restricted(query, every), "size": 0, "track_total_hits": True}]
         for clause in clauses:
-            body = {"query": restricted(query, clause), "size": 1, "stored_fields": "_none_"}
-            body["query"]["bool"]["filter"].append(here)
-            bodies.append(body)
-        header = {"index": self._alias, "routing": str(query.merchant_id), "allow_partial_search_results": False}
-        with answering():
-            answers = client().msearch(searches=[line for body in bodies for line in (header, body)])["responses"]
-        return [answers[0]["hits"]["total"]["value"], *(answer["hits"]["max_score"] or 0.0 for answer in answers[1:])]
-
-    def _scan(self, merchant_id: int, clause: Mapping[str, Any], *fields: str) -> Iterator[Mapping[str, Any]]:
-        """Yield every document that matches, in one moment's state of the index."""
-        with answering():
-            patient_client().indices.refresh(index=self._alias)
-            moment = patient_client().open_point_in_time(index=self._alias, routing=str(merchant_id), keep_alive="1m")[
-                "id"
-            ]
-            after: list[int] | None = None
-            try:
-                while hits := self._scan_page(moment, clause, fields, after):
-                    yield from hits
-                    after = hits[-1]["sort"]
-            finally:
-                patient_client().close_point_in_time(id=moment)
-
-    def _scan_page(
-        self, moment: str, clause: Mapping[str, Any], fields: Sequence[str], after: list[int] | None
-    ) -> list[Any]:
-        answer = patient_client().search(
-            pit={"id": moment, "keep_alive": "1m"},
-            query={"bool": {"filter": [clause]}},
-            sort=[{"product_id": "asc"}],
-            size=_SCAN_SIZE,
-            search_after=after,
-            source=False,
-            docvalue_fields=list(fields),
-            track_total_hits=False,
-        )
-        return list(answer["hits"]["hits"])
+            restriction = restricted(query, clause)
+            restriction["bool"]["filter"].append(here)
+            bodies.append({"query": restriction, "size": 1, "stored_fields": "_none_"})
+        total, *answers = self._ask_together(query.merchant_id, bodies)
+        return [total["hits"]["total"]["value"], *(answer["hits"]["max_score"] or 0.0 for answer in answers)]
 
     def _clear_merchant(self, merchant_id: int) -> None:
         theirs = {"bool": {"should": [of_merchant(merchant_id), {"term": {"removed_from": str(merchant_id)}}]}}
         lines = [
             {"delete": {"_index": self._alias, "_id": hit["_id"], "routing": str(merchant_id)}}
-            for hit in self._scan(merchant_id, theirs)
+            for hit in scan(self._alias, merchant_id, theirs)
         ]
         for start in range(0, len(lines), settings.ELASTICSEARCH_BATCH):
             with answering():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.conf import settings
@@ -74,7 +74,7 @@ def _request(waiting: list[tuple[str, Write]]) -> list[dict[str, Any]]:
     with answering():
         try:
             answer = patient_client().bulk(
-                operations=lines,
+                operations=cast(Any, lines),  # serialized lines are taken too, which its types do not tell
                 require_alias=True,  # never make an index without its mapping
                 refresh=settings.ELASTICSEARCH_REFRESH,
                 filter_path="errors,items.index.status,items.index.error.type,items.index.error.reason",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -44,9 +44,26 @@ def answering() -> Iterator[None]:
     except UnsupportedProductError as error:
         raise SearchUnavailable(f"ELASTICSEARCH_URL is no Elasticsearch: {error.message}") from error
     except ApiError as error:
-        if error.status_code in _UNAVAILABLE or error.status_code >= 500:
+        if _is_unavailable(error.status_code):
             raise SearchUnavailable(f"Elasticsearch cannot answer: {error.status_code} {error.message}") from error
         raise
+
+
+def refuse_error(answer: Mapping[str, Any]) -> None:
+    """Raise what went wrong with one of several searches sent together.
+
+    Raises: SearchUnavailable; ValueError for a search that no engine would answer, which is our own mistake.
+    """
+    if "error" not in answer:
+        return
+    told = f"{answer['status']} {answer['error'].get('type')}: {answer['error'].get('reason')}"
+    if _is_unavailable(int(answer["status"])):
+        raise SearchUnavailable(f"Elasticsearch cannot answer: {told}")
+    raise ValueError(f"Elasticsearch refuses the search: {told}")
+
+
+def _is_unavailable(status: int) -> bool:
+    return status in _UNAVAILABLE or status >= 500
 
 
 @lru_cache(maxsize=4)

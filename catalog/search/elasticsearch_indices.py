@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -108,7 +109,7 @@ def _swap(names: Names, index: str) -> list[str]:
     patient_client().indices.refresh(index=index)
     patient_client().cluster.health(index=index, wait_for_status="yellow")
     old = _behind(names.searched)
-    actions = [
+    actions: list[dict[str, Any]] = [
         {"remove": {"index": index, "alias": names.being_built, "must_exist": True}},
         *({"remove": {"index": each, "alias": names.searched}} for each in old),
         {"add": {"index": index, "alias": names.searched, "is_write_index": True}},

@@ -19,6 +19,7 @@ _PHRASE_RATE_AT_FULL_WARMTH = 55
 
 
 _SENTENCE_START = re.compile(r"(?:^|(?<=[a-z\d][.!?] ))[a-z]")
+_TOUCHING = re.compile(r"「[^」]*」|“[^”]*”|(?<=[\u3400-\u9fff])(?=[A-Za-z\d])|(?<=[A-Za-z\d%])(?=[\u3400-\u9fff])")
 # What a persona may have written for the same occasion under a wider name.
 _ALSO = {"refine_cheaper": ("refine",), "for_creator": ("health",), "held_price": ("held_back",)}
 
@@ -70,7 +71,9 @@ def catch_phrase(persona: Persona | None, language: str, seed: str) -> str:
 
 def joined(parts: Sequence[str], language: str) -> str:
     """Return sentences as one text: a space between English ones, none between Chinese ones."""
-    return (" " if language == ENGLISH else "").join(part.strip() for part in parts if part and part.strip())
+    text = (" " if language == ENGLISH else "").join(part.strip() for part in parts if part and part.strip())
+    # A name or figure filled into Chinese is set apart from it; what stands in quotation marks stays as it is.
+    return text if language == ENGLISH else _TOUCHING.sub(lambda found: found.group() or " ", text)
 
 
 def stock_words(stock: str, language: str, *, left: int) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from catalog.accounts.models import Creator, MerchantOwned, Shopper
-from catalog.languages import in_language
+from catalog.languages import in_language, reader_language
 from catalog.products.models import Product
 
 
@@ -42,7 +42,7 @@ class LiveRoom(MerchantOwned):
         constraints = [models.UniqueConstraint(fields=["merchant", "slug"], name="room_slug_once")]
 
     def __str__(self) -> str:
-        return in_language(self.titles, "en") or self.slug
+        return in_language(self.titles, reader_language()) or self.slug
 
 
 class QuestionState(models.TextChoices):

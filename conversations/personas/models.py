@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from catalog.accounts.models import Creator, MerchantOwned
-from catalog.languages import in_language
+from catalog.languages import in_language, reader_language
 
 
 class PersonaState(models.TextChoices):
@@ -93,7 +93,7 @@ class KnowledgeDocument(MerchantOwned):
         constraints = [models.UniqueConstraint(fields=["merchant", "slug"], name="document_slug_once")]
 
     def __str__(self) -> str:
-        return in_language(self.titles, "en") or self.slug
+        return in_language(self.titles, reader_language()) or self.slug
 
 
 class KnowledgeChunk(MerchantOwned):

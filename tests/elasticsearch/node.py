@@ -58,6 +58,7 @@ class Node:
         """
         place = home()
         self._write_configuration(place)
+        user = _other_user(self.folder)
         with (self.folder / "out").open("wb") as out:
             self._launcher = subprocess.Popen(
                 [place / "bin" / "elasticsearch", "-p", self.folder / "pid"],
@@ -67,7 +68,8 @@ class Node:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us; we stop the node in our own time
-                **_as_other_user(self.folder),
+                user=user.pw_uid if user else None,
+                group=user.pw_gid if user else None,
             )
         self._wait_until_green()
         return self
@@ -185,14 +187,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _as_other_user(folder: Path) -> dict[str, int]:
-    """Return Popen's arguments that give root's rights up, and hand the folder over."""
+def _other_user(folder: Path) -> pwd.struct_passwd | None:
+    """Return whom to run as when we are root, and hand the folder over; None to stay who we are."""
     if os.geteuid() != 0:
-        return {}
+        return None
     user = pwd.getpwnam(_USER)
     for path in (folder, *folder.rglob("*")):
         os.chown(path, user.pw_uid, user.pw_gid)
-    return {"user": user.pw_uid, "group": user.pw_gid}
+    return user
 
 
 def main() -> int:

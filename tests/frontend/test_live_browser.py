@@ -283,8 +283,8 @@ def test_the_countdown_follows_the_servers_clock_and_the_price_returns(tab: Page
     PlayedRoom(tab, site, pinned=pin(2.5))
 
     expect(tab.locator("#pinned")).to_contain_text("$26.00")
-    expect(tab.locator("#pinned .tag.danger")).to_contain_text("Live price ends in 00:0")
-    expect(tab.locator("#pinned")).to_contain_text("Live price has ended", timeout=6000)
+    expect(tab.locator("#pinned .tag.danger")).to_contain_text("On the table for 00:0")
+    expect(tab.locator("#pinned")).to_contain_text("No longer on the table", timeout=6000)
     expect(tab.locator("#pinned .price")).to_have_text("$31.00")
 
 

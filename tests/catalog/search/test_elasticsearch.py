@@ -118,6 +118,19 @@ def test_an_engine_that_says_it_cannot_is_unavailable(settings: Settings, status
             ElasticsearchSearch("x").search(QUERY)
 
 
+@pytest.mark.parametrize(("status", "error"), [(404, SearchUnavailable), (503, SearchUnavailable), (400, ValueError)])
+def test_one_of_two_searches_that_failed_is_not_left_out(
+    settings: Settings, status: int, error: type[Exception]
+) -> None:
+    good = {"hits": {"hits": [], "total": {"value": 0}}, "status": 200}
+    bad = {"error": {"type": "trouble", "reason": "so it is"}, "status": status}
+    with answering_with([(200, {"responses": [good, bad]})]) as node:
+        settings.ELASTICSEARCH_URL = node.url
+
+        with pytest.raises(error, match="trouble"):
+            ElasticsearchSearch("x").search(replace(QUERY, text="two words"))
+
+
 def test_a_slow_engine_is_given_up_after_the_timeout_and_asked_once(settings: Settings) -> None:
     with answering_with([(200, {})], delay_s=1.0) as node:
         settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_TIMEOUT_S = node.url, 0.2
@@ -301,7 +314,7 @@ def test_unknown_fields_are_refused_and_named(engine: ElasticsearchSearch) -> No
 
 @pytest.mark.engine
 def test_many_products_are_listed_page_by_page(engine: ElasticsearchSearch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.search.elasticsearch_backend._SCAN_SIZE", 7)
+    monkeypatch.setattr("catalog.search.elasticsearch_scan._PAGE", 7)
     engine.index((document(n), 1) for n in range(1, 31))
     engine.delete(30, merchant_id=SHOP, version=2)
 
