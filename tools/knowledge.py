@@ -13,7 +13,8 @@ from tools.results import ContentCard, ToolResult
 from tools.shop import in_shop
 from tools.tool import Arguments, tool
 
-_KINDS = {"policies": ("policy",), "opinions": ("opinion", "content"), "anything": ()}
+PASSAGES_MAX, MOMENTS_LOOKED_AT = 3, 20
+_KINDS = {"policies": ("policy",), "anything": ()}
 
 
 class AnswerFromKnowledge(Arguments):
@@ -37,16 +38,26 @@ async def answer_from_knowledge(ctx: ToolContext, given: AnswerFromKnowledge) ->
 
 
 def _answer(_merchant: Merchant, ctx: ToolContext, given: AnswerFromKnowledge) -> ToolResult:
-    passages = ctx.knowledge.passages(given.question, kinds=_KINDS[given.about], limit=3)
+    passages = _passages(ctx, given)
     if not passages:
         return ToolResult(
             error="no_answer",
             text="Nothing is known about this. Say that you do not know and offer a person; do not guess.",
         )
-    return ToolResult(text=fenced(_line(passage) for passage in passages), cards=_sources(ctx, given, passages))
+    return ToolResult(text=fenced(passage_line(passage) for passage in passages), cards=_sources(ctx, given, passages))
 
 
-def _line(passage: Passage) -> str:
+def _passages(ctx: ToolContext, given: AnswerFromKnowledge) -> list[Passage]:
+    """Return what answers the question; an opinion that was asked for comes before what was said in passing."""
+    if given.about != "opinions":
+        return ctx.knowledge.passages(given.question, kinds=_KINDS[given.about], limit=PASSAGES_MAX)
+    written = ctx.knowledge.passages(given.question, kinds=("opinion",), limit=PASSAGES_MAX)
+    spoken = ctx.knowledge.passages(given.question, kinds=("content",), limit=PASSAGES_MAX)
+    return [*written, *spoken][:PASSAGES_MAX]
+
+
+def passage_line(passage: Passage) -> str:
+    """Return kind, title, second and words of a passage."""
     at = "" if passage.start_s is None else f" at {passage.start_s // 60}:{passage.start_s % 60:02d}"
     return f"{passage.kind} “{plain(passage.title)}”{at}: {plain(passage.text, 420)}"
 
@@ -56,5 +67,6 @@ def _sources(ctx: ToolContext, given: AnswerFromKnowledge, passages: list[Passag
     quoted = {passage.content_id for passage in passages if passage.content_id is not None}
     if not quoted:
         return ()
-    moments = ctx.knowledge.content_moments(given.question, limit=len(quoted))
-    return tuple(moment for moment in moments if moment.content_id in quoted)
+    moments = ctx.knowledge.content_moments(given.question, limit=MOMENTS_LOOKED_AT)
+    found = {moment.content_id: moment for moment in moments if moment.content_id in quoted}
+    return tuple(found[key] for key in dict.fromkeys(passage.content_id for passage in passages) if key in found)

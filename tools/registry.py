@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tools.cart import add_to_cart, change_cart, show_cart
 from tools.checkout import start_checkout
 from tools.compare_products import compare_products
+from tools.compatibility import check_compatibility
 from tools.content import find_content
 from tools.handoff import talk_to_person
 from tools.knowledge import answer_from_knowledge
@@ -28,6 +29,7 @@ TOOLS: Mapping[str, Tool] = {
         find_content,
         product_details,
         compare_products,
+        check_compatibility,
         answer_from_knowledge,
         show_cart,
         add_to_cart,

@@ -155,7 +155,7 @@ class Shopper(MerchantOwned):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or f"{_('Guest')} {str(self.id)[:8]}"
+        return self.display_name or str(_("Guest %(id)s") % {"id": str(self.id)[:8]})
 
 
 class Consent(MerchantOwned):

@@ -35,7 +35,7 @@ class Cart(MerchantOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{_('Cart')} {str(self.id)[:8]}"
+        return str(_("Cart %(id)s") % {"id": str(self.id)[:8]})
 
 
 class CartLine(MerchantOwned):

@@ -41,7 +41,7 @@ def kpis(report: Report) -> tuple[Kpi, ...]:
 
 def sales_text(sales: Sequence[Sales]) -> str:
     """Return the sums by currency, test orders marked; `0` when nothing was sold."""
-    marked = [f"{one.amount} ({_('test')})" if one.is_test else str(one.amount) for one in sales]
+    marked = [_("%(amount)s (test)") % {"amount": one.amount} if one.is_test else str(one.amount) for one in sales]
     return " + ".join(marked) or "0"
 
 

@@ -69,7 +69,7 @@ def test_a_shopper_asks_beside_a_video_and_gets_products_with_reasons(tab: Page)
     answer = tab.locator("shop-assistant .turn.double").last
     expect(answer.locator(".product-row").first).to_be_visible()
     expect(answer.locator(".row-reason").first).not_to_be_empty()
-    assert answer.locator(".product-row a").first.get_attribute("href").startswith("/l/")  # type: ignore[union-attr]
+    assert answer.locator(".product-row a").first.get_attribute("href").startswith("/l/")
 
 
 def test_the_conversation_is_there_again_after_a_reload(tab: Page) -> None:

@@ -42,7 +42,7 @@ def page(
         f'<link rel="stylesheet" href="/static/frontend/{name}.css">' for name in ("tokens", "parts", *styles)
     )
     script = f'<script type="module" src="/static/frontend/{module}.js"></script>' if module else ""
-    block = json.dumps({"api": "/api/v1/shops/meis-shelf", "csrf": "token", **(data or {})})  # type: ignore[dict-item]
+    block = json.dumps({"api": "/api/v1/shops/meis-shelf", "csrf": "token", **(data or {})})
     data_block = f'<script type="application/json" id="page-data">{block}</script>'
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'

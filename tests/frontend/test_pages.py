@@ -240,7 +240,7 @@ def test_the_live_room_is_found_by_its_slug_in_its_shop_only(
     response = client.get("/s/meis-shelf/live/evening/")
 
     assert response.status_code == 200
-    assert data_of(response)["room"]["id"] == str(room.pk)  # type: ignore[index]
+    assert data_of(response)["room"]["id"] == str(room.pk)
     assert client.get("/s/north-ridge/live/evening/").status_code == 404
 
 

@@ -19,6 +19,7 @@ def test_the_names_are_the_published_ones() -> None:
         "find_content",
         "product_details",
         "compare_products",
+        "check_compatibility",
         "answer_from_knowledge",
         "show_cart",
         "add_to_cart",

@@ -27,6 +27,7 @@ ORDER = (
     "policy_returns",
     "policy_other",
     "policy_shipping",
+    "compatible",
     "discount",
     "cart_remove",
     "cart_show",

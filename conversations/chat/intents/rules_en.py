@@ -78,7 +78,16 @@ ENGLISH_RULES: dict[str, tuple[str, ...]] = {
         r"compar(?:e|ison|ing)\b|differen(?:ce|t)s?\b.*(?:between|from|to each|than|are they)|what(?:'s| is| are) the differences?|\bvs\.?\b|versus|how (?:do|does|are|is) (?:they|these|it|the \w+) (?:differ|compare|different)|side by side|pros and cons",
         r"(?:which|what)(?: one| of (?:them|these|those|the two))?(?:'s| is| are| would be|, | do you think is)? ?(?:the )?(?:better|lighter|stronger|gentler|warmer|thicker|richer|bigger|smaller|cheaper|heavier|best of (?:the two|both))\b|(?:first|second|third|this|that|one)(?: one)? or (?:the )?(?:first|second|third|this|that|other|last)|better than|(?:the )?\w+ or the \w+,? which",
     ),
+    "compatible": (
+        r"^(?!.*\b(?:what|which) (?:goes?|works?|pairs?|else)\b).*\b(?:can|could|may|should|do|does|would|will|is|are|ok|okay)\b.{0,90}\b(?:go|works?|used?|using|mix(?:ed)?|layer(?:ed)?|combined?|worn|applied|put|get along|play) (?:\w+ )?(?:together\b|with each other|(?:at|in) the same (?:time|routine|step|evening|night|morning))",
+        r"(?:can|could|may|should|ok(?:ay)?|fine|alright|bad|safe|possible)(?: if)?(?: to| for me to)? ?(?:i|you|we)? ?(?:also |still )?(?:use|using|wear|mix|combine|layer|apply)\b(?!.*\b(?:skin|acne|kids?|card|coupon|code|paypal|apple pay|voucher|discount)\b).{1,50}\b(?:with|alongside|over|on top of)\b.{2,}",
+        r"(?:can|could|may|should) (?:i|you|we) (?:mix|combine|layer|use|alternate) (?!.*\b(?:every|daily|often)\b)\S.{1,50} and (?!(?:at |in the |every )?(?:night|evening|morning|pm|am|neck|eyes|body|day|then)\b|my (?:neck|eyes|face|body))\S+",
+        r"(?:does|do|will|would|can|could) \S.{0,50}\b(?:go|work|pair|mix|layer|clash|conflict|get along|react|interfere) (?:well |ok |nicely )?with\b(?!.*\b(?:skin|induction|gas|stoves?|fuel|size|foot|feet|kids?|card)\b)",
+        r"compatible with\b|(?:conflicts?|clash(?:es)?) with (?!.*order)|cancel (?:each other|one another) out",
+    ),
     "routine": (
+        r"how (?:do|should|can|would|could) i (?:do|start|handle|approach|set up|plan|build|manage|spend) (?:my )?(?:mornings?|evenings?|nights?|skin ?care)",
+        r"(?:skin ?care|products?|steps?|what (?:should|do|can) (?!you|mei|she|kai|he)\S.{0,40}\b(?:use|wear|apply|put on)\b.{0,12}) (?:for|in|at|every) (?:the |my )?(?:morning|evening|night)s?\b",
         r"routines?\b|regimens?|(?:morning|evening|night|am|pm)(?: and|/| or|,)? ?(?:evening|night|pm)? (?:steps|skincare)|step[- ]by[- ]step|(?:what|which) order (?:do|should|to)|layer(?:ing)?\b|full (?:set ?up|kit|set)|(?:whole|complete|entire) (?:set ?up|kit|outfit|set|gear)|(?:packing|gear|kit|checklist) list|everything i(?:'d| would)? need|what (?:all )?do i need for|build me|put together|goes? (?:well )?(?:with|together)|combine|pair (?:it|this|with)|full skincare",
     ),
     "content": (

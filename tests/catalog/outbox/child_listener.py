@@ -14,7 +14,7 @@ from catalog.outbox.subscribers import Event, subscriber
 def write_down(event: Event) -> None:
     """Take 20 ms, with the effect in the middle: a kill lands before it, after it, or between two messages."""
     time.sleep(0.01)
-    with sqlite3.connect(settings.FOLDER / "child.sqlite3", timeout=30) as database:
+    with sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30) as database:
         database.execute("insert into diary values (?)", (event.key,))
         database.execute("insert or ignore into effects values (?)", (event.key,))
     time.sleep(0.01)

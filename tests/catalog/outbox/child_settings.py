@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-FOLDER = Path(os.environ["CHILD_FOLDER"])
 SECRET_KEY = "only for this test"
 INSTALLED_APPS = ["catalog.outbox"]
 MIGRATION_MODULES = {"outbox": None}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": FOLDER / "child.sqlite3",
+        "NAME": Path(os.environ["CHILD_FOLDER"]) / "child.sqlite3",
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": "PRAGMA journal_mode=WAL;"},
     }
 }

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_no_effect_happens_twice(tmp_pa
 
     for effects_before_the_kill in (10, 30, 50, 80):
         child = subprocess.Popen([sys.executable, "-c", _CHILD], env=environment)
-        _wait_until(lambda target=effects_before_the_kill: count("effects") >= target, child)
+        _wait_until(partial(_reached, count, effects_before_the_kill), child)
         child.send_signal(signal.SIGKILL)
         child.wait()
     child = subprocess.Popen([sys.executable, "-c", _CHILD], env=environment)
@@ -180,6 +181,10 @@ def test_killed_in_the_middle_nothing_is_lost_and_no_effect_happens_twice(tmp_pa
     # Each kill may make one message come a second time; its effect has a key, so it happened once.
     assert 120 <= count("diary") <= 124
     assert count("outbox_outboxmessage where attempts <> 1") <= 4
+
+
+def _reached(count: Callable[[str], int], target: int) -> bool:
+    return count("effects") >= target
 
 
 def _make_child_database(environment: dict[str, str], path: Path) -> None:

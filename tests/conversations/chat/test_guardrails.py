@@ -101,7 +101,7 @@ def test_without_tools_no_price_may_be_said() -> None:
 
 
 def test_a_check_that_breaks_holds_the_text_back() -> None:
-    assert check("Hello.", None) == Verdict(passed=False, reason="other", detail="the check failed")  # type: ignore[arg-type]
+    assert check("Hello.", None) == Verdict(passed=False, reason="other", detail="the check failed")
 
 
 def test_a_sentence_leaves_only_when_it_is_whole_and_passed() -> None:

@@ -94,7 +94,7 @@ def test_with_a_key_the_provider_is_asked_once_and_the_offline_model_stands_behi
 
     assert heard.turn.model_name == "gpt-4o-mini → offline"
     assert "$18.00" in heard.reply.text
-    assert llm.openai_model().max_retries == 0  # type: ignore[attr-defined]
+    assert llm.openai_model().max_retries == 0
 
 
 def test_search_down_is_told_to_a_real_model_too(shop: Shop, settings: Settings) -> None:

@@ -70,7 +70,7 @@ def test_two_merchants_may_use_the_same_key(in_scope: Merchant) -> None:
 
 def test_a_broken_row_is_an_error_and_not_a_repeat(in_scope: Merchant) -> None:
     with pytest.raises(IntegrityError):
-        record(merchant=in_scope, step=None, shopper_id=uuid.UUID(int=5), dedupe_key="x")  # type: ignore[arg-type]
+        record(merchant=in_scope, step=None, shopper_id=uuid.UUID(int=5), dedupe_key="x")
 
     assert FunnelEvent.objects.count() == 0
 

@@ -80,7 +80,9 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     """Every row that an import could touch, times of change left out."""
     tables = (Product, Variant, Offer, Stock, Media, Brand, Category, ImportRun, ImportChange, OutboxMessage)
     with every_merchant():
-        rows = {table.__name__: list(table.objects.order_by("pk").values()) for table in tables}
+        rows: dict[str, list[dict[str, Any]]] = {
+            table.__name__: [dict(row) for row in table.objects.order_by("pk").values()] for table in tables
+        }
     for product in rows["Product"]:
         product.pop("updated_at")
     return rows
