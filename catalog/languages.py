@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -10,6 +11,27 @@ from django.utils.translation import get_language
 
 ENGLISH, TRADITIONAL, SIMPLIFIED = "en", "zh-hant", "zh-hans"
 LANGUAGES = (ENGLISH, TRADITIONAL, SIMPLIFIED)
+# What OpenCC leaves in Taiwan's wording or turns into a word that means something else. Traditional on the left, so that
+# a text that is Simplified already stays as it is.
+_MAINLAND = {
+    "儲存格": "单元格",
+    "大頭照": "头像",
+    "小數位": "小数位",
+    "帳務": "账务",
+    "帳號": "账号",
+    "幣別": "币种",
+    "執行者": "执行者",
+    "全螢幕": "全屏",
+    "指標": "指标",
+    "查詢": "查询",
+    "私訊": "私信",
+    "線上不販售": "线上不售",
+    "販售": "销售",
+    "結帳": "结账",
+    "郵遞區號": "邮政编码",
+    "金流服務": "支付服务",
+}
+_MAINLAND_WORD = re.compile("|".join(_MAINLAND))
 
 
 @lru_cache(maxsize=4)
@@ -19,7 +41,8 @@ def _converter(config: str) -> opencc.OpenCC:
 
 def to_simplified(text: str) -> str:
     """Convert Traditional Chinese (Taiwan words included) to Simplified."""
-    return str(_converter("tw2sp").convert(text))
+    worded = _MAINLAND_WORD.sub(lambda found: _MAINLAND[found.group()], text)
+    return str(_converter("tw2sp").convert(worded))
 
 
 def to_traditional(text: str) -> str:

@@ -27,35 +27,18 @@ _HEADERS = {
     MADE: "Made from zh_Hant by scripts/docs. Do not edit.",
 }
 
-# What OpenCC leaves in Taiwan's wording or turns into the wrong word, by what a reader on the mainland expects.
+# Words of the interface that OpenCC turns into others than an interface on the mainland has.
 _WORDS = (
-    ("全荧幕", "全屏"),
-    ("全屏幕", "全屏"),
-    ("保存格", "单元格"),
-    ("在线不贩售", "线上不售"),
-    ("大头照", "头像"),
     ("审核纪录", "审计日志"),
-    ("小数字", "小数位"),
-    ("币别", "币种"),
-    ("帐务", "账务"),
-    ("帐号", "账号"),
-    ("指针", "指标"),
     ("数据内容", "数据"),
-    ("查找", "查询"),
     ("电子邮件", "邮箱"),
-    ("私讯", "私信"),
     ("纪录", "记录"),
-    ("结帐", "结账"),
     ("范式文字", "规范化文字"),
     ("讯框", "数据帧"),
     ("试跑", "试运行"),
     ("调度", "计划任务"),
-    ("贩售", "销售"),
-    ("运行者", "执行者"),
     ("送出", "发送"),
     ("选物架", "选品架"),
-    ("邮递区号", "邮政编码"),
-    ("金流服务", "支付服务"),
 )
 _QUOTES = str.maketrans("「」『』", "“”‘’")
 # A row of a table is 列 in Taiwan and 行 on the mainland, where 列 is a column.

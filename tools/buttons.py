@@ -17,12 +17,15 @@ from catalog.orders.errors import AddressInvalid, CartEmpty, OrderError
 from catalog.orders.models import OrderState
 from catalog.orders.selectors import orders_of
 from catalog.payments.errors import PaymentError
+from catalog.products.models import Variant
+from catalog.products.selectors import product_views
+from tools.cards import product_card
 from tools.cart import QUANTITY_MAX, cart_now, cart_of, put_into_cart
 from tools.checkout import address_card, begin_checkout
 from tools.context import ToolContext
 from tools.handoff import ask_person
 from tools.orders import pay_page
-from tools.results import AddressCard, AnyCard, ToolResult
+from tools.results import AddressCard, AnyCard, ProductCard, ToolResult
 from tools.shop import in_shop
 
 ActName = Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff"]
@@ -79,7 +82,17 @@ def _act(merchant: Merchant, ctx: ToolContext, *, name: ActName, press: _Press) 
     try:
         return _ACTS[name](merchant, ctx, press)
     except (OrderError, PaymentError) as error:
-        return ButtonResult(error=error.code, text=error.message, cards=(cart_now(merchant, ctx),))
+        fresh = _products_now(ctx, press) if name == "cart_add" else ()
+        return ButtonResult(error=error.code, text=error.message, cards=(*fresh, cart_now(merchant, ctx)))
+
+
+def _products_now(ctx: ToolContext, press: _Press) -> tuple[ProductCard, ...]:
+    """Return the pressed products as they are now, so that a card with an old price or stock can be replaced."""
+    found = Variant.objects.filter(pk__in=press.variant_ids).values_list("pk", "product_id")
+    product_of = dict(found)
+    ids = dict.fromkeys(product_of[pk] for pk in press.variant_ids if pk in product_of)
+    views = product_views(product_ids=list(ids), language=ctx.language, currency=ctx.currency)
+    return tuple(product_card(view, ctx, link_id=press.link_id) for view in views)
 
 
 def _show(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonResult:

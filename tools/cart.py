@@ -9,6 +9,7 @@ from pydantic import Field
 from catalog.accounts.models import Merchant
 from catalog.orders.carts import add_to_cart as add_variant
 from catalog.orders.carts import set_quantity
+from catalog.orders.errors import OrderError
 from catalog.orders.selectors import CartView, cart_view
 from catalog.payments.client import is_live
 from catalog.products.models import Variant
@@ -112,7 +113,11 @@ def _show(merchant: Merchant, ctx: ToolContext) -> ToolResult:
 def _add(merchant: Merchant, ctx: ToolContext, given: AddToCart) -> ToolResult:
     view = product_or_refusal(ctx, _product_id(ctx, given))
     variant = _variant(ctx, view, given)
-    put_into_cart(merchant, ctx, variant_id=variant.variant_id, quantity=given.quantity)
+    try:
+        put_into_cart(merchant, ctx, variant_id=variant.variant_id, quantity=given.quantity)
+    except OrderError as error:
+        now = product_or_refusal(ctx, view.product_id)  # what the shopper saw may be old
+        raise Refusal(error.code, str(error.message), [product_card(now, ctx)]) from error
     card = cart_now(merchant, ctx)
     title = plain(f"{view.title} {variant.label}")
     return ToolResult(text=f"Added {given.quantity} × “{title}”. The cart now:\n{cart_text(card)}", cards=(card,))

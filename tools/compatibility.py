@@ -12,7 +12,7 @@ from catalog.accounts.models import Merchant
 from catalog.products.models import ContentProduct
 from catalog.products.reasons import listed, values
 from catalog.products.selectors import ProductView
-from catalog.products.vocabulary import word
+from catalog.products.vocabulary import value_named, word
 from tools.cards import product_card
 from tools.choosing import RowId, product_or_refusal, shown_at
 from tools.context import Passage, ToolContext
@@ -20,7 +20,7 @@ from tools.fence import fenced, plain
 from tools.knowledge import passage_line
 from tools.results import AnyCard, ToolResult
 from tools.shop import in_shop
-from tools.things import Thing, mentions, thing_named, thing_of_product
+from tools.things import Thing, is_made_for, mentions, thing_named, thing_of_product
 from tools.tool import Arguments, Refusal, tool
 
 _PASSAGES_LOOKED_AT = 12
@@ -79,6 +79,8 @@ def _things(merchant: Merchant, ctx: ToolContext, given: CheckCompatibility) -> 
     things = [thing_of_product(product_or_refusal(ctx, product_id)) for product_id in dict.fromkeys(ids)]
     for said in given.things:
         thing = thing_named(merchant, ctx, said)
+        if thing is None and value_named("kind", said):
+            raise Refusal("which_product", f"{plain(said)} is a kind of product. Ask which one is meant.")
         if thing is None:
             raise Refusal("no_data", f"unknown: {plain(said)}\nThe shop knows no such thing. Say so; do not guess.")
         things.append(thing)
@@ -91,6 +93,7 @@ def _clashes(one: Thing, other: Thing) -> list[Clash]:
         Clash(view, named)
         for mine, theirs in ((one, other), (other, one))
         for view in mine.views
+        if len(mine.views) == 1 or is_made_for(view, mine.traits)
         if (named := tuple(value for value in values(view, "conflicts_with") if value in theirs.traits))
     ]
     asked = {thing.views[0].product_id for thing in (one, other) if len(thing.views) == 1}
@@ -114,7 +117,7 @@ def _cards(ctx: ToolContext, one: Thing, other: Thing, found: list[Clash]) -> tu
 
 def _said(ctx: ToolContext, one: Thing, other: Thing) -> list[Passage]:
     """Return what the creator said of both: named in one passage, or an opinion about products of both sides."""
-    question = " ".join((*one.names[:2], *other.names[:2]))
+    question = f"{one.called} {other.called}"
     found = ctx.knowledge.passages(question, kinds=("opinion", "content"), limit=_PASSAGES_LOOKED_AT)
     about = [each for each in found if _names_both(each, one, other) or _is_about_both(each, one, other)]
     return sorted(about, key=lambda passage: passage.kind != "opinion")[:1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -11,6 +12,7 @@ from catalog.money import Money
 from catalog.products.matching import recommend
 from catalog.products.needs import Needs
 from catalog.products.ranking import Match
+from catalog.products.reasons import values
 from catalog.products.selectors import ProductView, product_views
 from tools.cards import product_cards
 from tools.choosing import shown_at
@@ -20,6 +22,8 @@ from tools.needs import NeedsArguments, heard_in_words, needs_of
 from tools.results import ToolResult
 from tools.shop import in_shop
 from tools.tool import tool
+
+OTHER_KINDS = "Nothing cheaper of the kind that was shown. Say that these are of another kind:"
 
 
 class RecommendProducts(NeedsArguments):
@@ -33,7 +37,7 @@ class RecommendProducts(NeedsArguments):
     limit: int = Field(default=3, ge=1, le=5, description="How many products to return, 1 to 5.")
 
 
-@tool(RecommendProducts)
+@tool(RecommendProducts, searches=True)
 async def recommend_products(ctx: ToolContext, given: RecommendProducts) -> ToolResult:
     """Recommend single products for what the shopper told: skin, concerns, activity, budget, what to avoid.
 
@@ -45,45 +49,61 @@ async def recommend_products(ctx: ToolContext, given: RecommendProducts) -> Tool
 
 def _recommend(merchant: Merchant, ctx: ToolContext, given: RecommendProducts) -> ToolResult:
     needs = needs_of(ctx, given)
-    dearest_wanted = _cheaper_than(ctx, given)
-    excluded = ctx.shown_product_ids if given.others or given.cheaper else ()
-    matches = recommend(
+    than = _compared_with(ctx, given)
+    heard = heard_in_words(needs, ctx.language)
+    if not than:
+        matches = _matches(merchant, ctx, given, needs)
+        return _found(ctx, matches, heard) if matches else _nothing(needs, heard)
+    cheapest = min(than, key=_minor)
+    # "Cheaper" after three serums means a serum, whether or not the shopper ever said the word.
+    kinds = needs.categories or tuple(dict.fromkeys(_kind(view) for view in than if _kind(view)))
+    matches = _matches(merchant, ctx, given, replace(needs, categories=kinds), cheaper_than=cheapest.price)
+    if matches:
+        return _found(ctx, matches, heard)
+    wider = [] if needs.categories else _matches(merchant, ctx, given, needs, cheaper_than=cheapest.price)
+    if wider:
+        return _found(ctx, wider, heard, lead=OTHER_KINDS)
+    return _nothing_cheaper(ctx, cheapest, heard)
+
+
+def _matches(
+    merchant: Merchant, ctx: ToolContext, given: RecommendProducts, needs: Needs, *, cheaper_than: Money | None = None
+) -> list[Match]:
+    return recommend(
         merchant_id=merchant.pk,
         creator_id=ctx.creator_id,
         needs=needs,
         language=ctx.language,
         currency=ctx.currency,
         prefer_product_ids=ctx.watching.product_ids,
-        exclude_product_ids=excluded,
-        cheaper_than=dearest_wanted.price if dearest_wanted else None,
+        exclude_product_ids=ctx.shown_product_ids if given.others or given.cheaper else (),
+        cheaper_than=cheaper_than,
         limit=given.limit,
     )
-    heard = heard_in_words(needs, ctx.language)
-    if matches:
-        return _found(ctx, matches, heard)
-    if dearest_wanted is not None:
-        return _nothing_cheaper(ctx, dearest_wanted, heard)
-    return ToolResult(error="no_match", text=_nothing_text(needs), heard=heard)
 
 
-def _found(ctx: ToolContext, matches: Sequence[Match], heard: dict[str, str]) -> ToolResult:
+def _kind(view: ProductView) -> str:
+    """Return what kind of product it is, as the shop calls it: its kind, else its category."""
+    return next(iter(values(view, "kind")), view.category_path.rpartition("/")[2])
+
+
+def _found(ctx: ToolContext, matches: Sequence[Match], heard: dict[str, str], *, lead: str = "") -> ToolResult:
     cards = product_cards([match.product for match in matches], ctx, reasons=[match.reason for match in matches])
     return ToolResult(
-        text=f"These fit; the first fits best:\n{product_list(cards)}",
+        text=f"{lead or 'These fit; the first fits best:'}\n{product_list(cards)}",
         cards=cards,
         heard=heard,
         why={match.product.product_id: [*match.why] for match in matches},
     )
 
 
-def _cheaper_than(ctx: ToolContext, given: RecommendProducts) -> ProductView | None:
-    """Return the product whose price is the limit: the one named, else the cheapest of those shown."""
+def _compared_with(ctx: ToolContext, given: RecommendProducts) -> list[ProductView]:
+    """Return the products that "cheaper" refers to, those with a price: the one named, else all that were shown."""
     if not given.cheaper or (given.than_ordinal is None and not ctx.shown_product_ids):
-        return None
+        return []
     ids = ctx.shown_product_ids if given.than_ordinal is None else (shown_at(ctx, given.than_ordinal),)
     views = product_views(product_ids=ids, language=ctx.language, currency=ctx.currency)
-    priced = [view for view in views if view.price is not None]
-    return min(priced, key=_minor, default=None)
+    return [view for view in views if view.price is not None]
 
 
 def _minor(view: ProductView) -> int:
@@ -97,6 +117,7 @@ def _nothing_cheaper(ctx: ToolContext, cheapest: ProductView, heard: dict[str, s
     return ToolResult(error="nothing_cheaper", text=text, cards=cards, heard=heard)
 
 
-def _nothing_text(needs: Needs) -> str:
+def _nothing(needs: Needs, heard: dict[str, str]) -> ToolResult:
     limit = f" within {needs.budget_max}" if needs.budget_max else ""
-    return f"No product of this shop fits these needs{limit}. Say so, and ask which need may give way."
+    text = f"No product of this shop fits these needs{limit}. Say so, and ask which need may give way."
+    return ToolResult(error="no_match", text=text, heard=heard)

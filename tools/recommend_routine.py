@@ -34,7 +34,7 @@ class RecommendRoutine(NeedsArguments):
     cheaper: bool = Field(default=False, description="True when the whole shall cost less than the one last shown.")
 
 
-@tool(RecommendRoutine)
+@tool(RecommendRoutine, searches=True)
 async def recommend_routine(ctx: ToolContext, given: RecommendRoutine) -> ToolResult:
     """Put together two to five products that go with each other: a morning routine, a kit for a trip.
 

@@ -41,7 +41,7 @@ class SearchProducts(Arguments):
     limit: int = Field(default=5, ge=1, le=10, description="How many products to return, 1 to 10.")
 
 
-@tool(SearchProducts)
+@tool(SearchProducts, searches=True)
 async def search_products(ctx: ToolContext, given: SearchProducts) -> ToolResult:
     """Look up products of this shop by name, category, brand or price.
 

@@ -1,17 +1,17 @@
-"""Products and ingredients by the words people use for them: "No. 3", "3 號", "retinal", "A 醛", "the retinal serum"."""
+"""Products and ingredients by the words people use for them: "No. 3", "3 號", "A 醛", "the retinal serum"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from catalog.accounts.models import Merchant
 from catalog.products.models import Product
-from catalog.products.reasons import listed, values
-from catalog.products.selectors import ProductView, product_views
-from catalog.products.vocabulary import meanings, name_key, word
+from catalog.products.reasons import values
+from catalog.products.selectors import ProductView, product_views, shelf_product_ids
+from catalog.products.vocabulary import meanings, name_key, names, value_named, word
 from catalog.search.analysis import fold
 from catalog.search.backend import backend
 from catalog.search.ports import ProductQuery
@@ -28,15 +28,16 @@ class Thing:
     """A product, or an ingredient with the products that hold it."""
 
     label: str  # in the reader's language
-    views: tuple[ProductView, ...]
+    called: str  # the shortest name, for looking it up in texts
+    views: tuple[ProductView, ...]  # for an ingredient those that are made for it first, in the shelf's order
     traits: frozenset[str]  # what other products' `conflicts_with` may name
     names: tuple[str, ...]  # how a text may call it
 
 
-def thing_of_product(view: ProductView, *names: str) -> Thing:
+def thing_of_product(view: ProductView, said: str = "") -> Thing:
     """Return a product as a thing."""
     traits = frozenset({*values(view, "key_ingredients"), *values(view, "features")})
-    return Thing(label=view.title, views=(view,), traits=traits, names=(view.title, *names))
+    return Thing(view.title, said or view.title, (view,), traits, names=(view.title, said))
 
 
 def thing_named(merchant: Merchant, ctx: ToolContext, said: str) -> Thing | None:
@@ -44,12 +45,13 @@ def thing_named(merchant: Merchant, ctx: ToolContext, said: str) -> Thing | None
 
     Raises: SearchUnavailable.
     """
-    bare = _without_kind(said)
-    for spoken in dict.fromkeys((said, bare)):
+    for spoken in dict.fromkeys((said, _without_kind(said))):
+        if value_named("kind", spoken) and not _values_named(spoken):
+            return None  # a kind of product is many products
         thing = _ingredient(merchant, ctx, _values_named(spoken)) or _titled(merchant, ctx, spoken)
         if thing is not None:
             return thing
-    return _ingredient(merchant, ctx, _values_within(said))
+    return _ingredient(merchant, ctx, ingredients_within(said))
 
 
 def spelled(text: str) -> str:
@@ -68,10 +70,19 @@ def _ingredient(merchant: Merchant, ctx: ToolContext, found: Sequence[str]) -> T
     if not found:
         return None
     names = tuple(name for spoken in _all_names() if spoken[0] in found for name in spoken[1])
-    holding = _views(ctx, ProductQuery(merchant.pk, attributes={"key_ingredients": found}, limit=_HELD_MAX))
-    views = tuple(view for view in holding if set(found) & set(values(view, "key_ingredients")))
-    label = listed([word("key_ingredients", value, ctx.language) for value in found[:1]], ctx.language)
-    return Thing(label=label, views=views, traits=frozenset(found), names=names)
+    query = ProductQuery(merchant.pk, attributes={"key_ingredients": found}, limit=_HELD_MAX)
+    ids = [hit.product_id for hit in backend().search(query).hits]
+    views = product_views(product_ids=ids, language=ctx.language, currency=ctx.currency)
+    on_shelf = shelf_product_ids(creator_id=ctx.creator_id)
+    places = {product_id: place for place, product_id in enumerate(on_shelf)}
+    views.sort(key=lambda view: (not is_made_for(view, found), places.get(view.product_id, len(places))))
+    label = word("key_ingredients", found[0], ctx.language)
+    return Thing(label, label, tuple(views), frozenset(found), names)
+
+
+def is_made_for(view: ProductView, traits: Collection[str]) -> bool:
+    """Whether a product's first ingredient is one of these: what it says of itself it then says for that one."""
+    return bool(set(values(view, "key_ingredients")[:1]) & set(traits))
 
 
 def _titled(merchant: Merchant, ctx: ToolContext, said: str) -> Thing | None:
@@ -94,11 +105,6 @@ def _titled(merchant: Merchant, ctx: ToolContext, said: str) -> Thing | None:
     return None
 
 
-def _views(ctx: ToolContext, query: ProductQuery) -> list[ProductView]:
-    ids = [hit.product_id for hit in backend().search(query).hits]
-    return product_views(product_ids=ids, language=ctx.language, currency=ctx.currency)
-
-
 @lru_cache(maxsize=1)
 def _all_names() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return (value, its names) of every ingredient in the vocabulary."""
@@ -106,14 +112,15 @@ def _all_names() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _values_named(said: str) -> tuple[str, ...]:
-    """Return the values that `said` names; "AHA" names several. A value's own name comes first."""
+    """Return the values that `said` names; "AHA" names several. The one it is the usual name of comes first."""
     key = name_key(said)
     found = [value for value, spoken in _all_names() if key in map(name_key, spoken)]
-    return tuple(sorted(found, key=lambda value: name_key(value) != key))
+    place = {value: [name_key(name) for name in names("key_ingredients", value)].index(key) for value in found}
+    return tuple(sorted(found, key=lambda value: (place[value], len(value))))
 
 
-def _values_within(said: str) -> tuple[str, ...]:
-    """Return the values whose longest name stands somewhere in `said`: "my retinal at night"."""
+def ingredients_within(said: str) -> tuple[str, ...]:
+    """Return the values of `key_ingredients` whose longest name stands in `said`: "my retinal at night"."""
     within = spelled(said)
     names = [name for _, spoken in _all_names() for name in spoken if spelled(name) in within]
     return _values_named(max(names, key=len)) if names else ()

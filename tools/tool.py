@@ -14,6 +14,7 @@ from catalog.orders.errors import OrderError
 from catalog.search.ports import SearchUnavailable
 from tools.context import ToolContext
 from tools.fence import capped
+from tools.outages import search_answered, search_failed
 from tools.results import AnyCard, ToolResult
 
 SEARCH_DOWN = (
@@ -70,9 +71,12 @@ def argument_text(error: ValidationError) -> str:
 
 
 def tool(
-    arguments: type[A], *, writes: bool = False
+    arguments: type[A], *, writes: bool = False, searches: bool = False
 ) -> Callable[[Callable[[ToolContext, A], Awaitable[ToolResult]]], Tool]:
-    """Make a Tool of an async function; its name and docstring are what the model sees."""
+    """Make a Tool of an async function; its name and docstring are what the model sees.
+
+    `searches` tells that a result proves the search engine to be up.
+    """
 
     def make(function: Callable[[ToolContext, A], Awaitable[ToolResult]]) -> Tool:
         async def run(ctx: ToolContext, given: Arguments) -> ToolResult:
@@ -80,7 +84,7 @@ def tool(
                 raise TypeError(f"{function.__name__} takes {arguments.__name__}, not {type(given).__name__}")
             if writes and not ctx.may_write:
                 return ToolResult(error="not_here", text=NOT_HERE)
-            return await _guarded(ctx, function(ctx, given))
+            return await _guarded(ctx, function(ctx, given), searches=searches)
 
         description = " ".join((getdoc(function) or "").split())
         return Tool(name=function.__name__, description=description, arguments=arguments, run=run, writes=writes)
@@ -88,7 +92,7 @@ def tool(
     return make
 
 
-async def _guarded(ctx: ToolContext, act: Awaitable[ToolResult]) -> ToolResult:
+async def _guarded(ctx: ToolContext, act: Awaitable[ToolResult], *, searches: bool) -> ToolResult:
     """Turn the failures a shopper can mend into results; anything else raises."""
     try:
         result = await act
@@ -98,5 +102,8 @@ async def _guarded(ctx: ToolContext, act: Awaitable[ToolResult]) -> ToolResult:
         with override(ctx.language):
             return ToolResult(error=error.code, text=capped(error.message))
     except SearchUnavailable:
+        search_failed()
         return ToolResult(error="search_down", text=SEARCH_DOWN)
+    if searches:
+        search_answered()
     return result.model_copy(update={"text": capped(result.text)})

@@ -107,7 +107,7 @@ class OrderAdmin(MerchantAdmin):
     inlines = (OrderLineInline, AddressInline, LedgerInline, FulfillmentInline)
     actions: tuple[str, ...] = ("mark_sent", "mark_delivered")
     fieldsets = (
-        (None, {"fields": (("state_label", "test_label"), ("placed_at", "paid_at"), ("shopper", "creator"))}),
+        (None, {"fields": (("state", "test_label"), ("placed_at", "paid_at"), ("shopper", "creator"))}),
         (_("Money"), {"fields": (("goods", "discount"), ("delivery", "tax"), "total_label", "delivery_name")}),
         (_("More"), {"fields": ("language", "source_ref", "cancel_reason", "reference"), "classes": ["tab"]}),
     )

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.accounts.models import Creator, MerchantOwned, Shopper, currency_code
+from catalog.languages import in_language, reader_language
 from catalog.money import Money
 from catalog.products.models import Variant
 
@@ -112,7 +113,7 @@ class DeliveryMethod(MerchantOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.currency}"
+        return f"{in_language(self.names, reader_language()) or self.code} {self.currency}"
 
 
 class OrderState(models.TextChoices):

@@ -40,6 +40,7 @@ def reindex(*, merchant: Merchant | None = None, progress: Callable[[int], objec
     Of all merchants: into a new index where the engine can have two, which then takes the place of the old one.
     """
     if merchant:
+        backend().prepare()
         return _reindex_merchant(backend(), merchant, progress or _nobody)
     with backend().rebuilding() as target:
         return sum(_reindex_merchant(target, each, progress or _nobody) for each in Merchant.objects.all())

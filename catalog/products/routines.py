@@ -18,8 +18,8 @@ from catalog.products.vocabulary import value_named, word
 _STEPS_MAX = 5
 _CHOICES = {1: 30, 2: 20, 3: 10, 4: 6, 5: 5}  # products tried per step, by number of steps: at most some 4,000 sets
 _CHEAPEST = 3  # of these so many are the cheapest, so that a small budget is not missed
-_MORNING = re.compile(r"\b(morning|day ?time|am)\b|早|白天|日間|日间", re.IGNORECASE)
-_EVENING = re.compile(r"\b(evening|night|pm|bedtime)\b|晚|睡前|夜", re.IGNORECASE)
+_MORNING = re.compile(r"\b(mornings?|day ?time|am)\b|早|白天|日間|日间", re.IGNORECASE)
+_EVENING = re.compile(r"\b(evenings?|nights?|pm|bedtime)\b|晚|睡前|夜", re.IGNORECASE)
 _CARE = frozenset({"cleanse", "treat", "moisturise", "protect"})
 _KITS = {  # activity -> kinds of product one starts with
     "camping": ("tent", "sleeping_bag", "mat"),

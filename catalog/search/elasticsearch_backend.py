@@ -58,9 +58,18 @@ class ElasticsearchSearch:
         hits = tuple(ProductHit(int(hit["sort"][-1]), hit["_score"] or 0.0) for hit in answer["hits"]["hits"])
         return SearchPage(hits=hits, total=answer["hits"]["total"]["value"], facets=self._facets(query, body, answer))
 
-    def body_of_search(self, query: ProductQuery) -> dict[str, Any]:
-        """Return the body that a search with this query is answered by (measurements)."""
-        return self._matched(query)[0]
+    def bodies_of(self, query: ProductQuery) -> list[dict[str, Any]]:
+        """Return the searches that are sent together: for all words, for any; one when they are the same.
+
+        Nothing when nothing can match.
+        """
+        if not query.text.strip():
+            return [body_of(query, None)]
+        terms = query_terms(query.text)
+        if terms.is_empty:
+            return []
+        every, some = body_of(query, match_all(terms)), body_of(query, match_any(terms))
+        return [some] if every == some else [every, some]
 
     def suggest(self, merchant_id: int, prefix: str, *, limit: int = 5) -> list[str]:
         """Return brands, categories and titles in which every typed word stands, the last one as a beginning."""
@@ -99,6 +108,7 @@ class ElasticsearchSearch:
     def clear(self, merchant_id: int | None = None) -> None:
         """Forget one merchant's documents and versions, or all, and leave an index to write to."""
         if merchant_id is not None:
+            self.prepare()
             self._clear_merchant(merchant_id)
             return
         if self._is_pristine():
@@ -135,20 +145,15 @@ class ElasticsearchSearch:
 
     def _matched(self, query: ProductQuery) -> tuple[dict[str, Any], Answer | None]:
         """Return the search that was right and its answer, None when nothing can match."""
-        if not query.text.strip():
-            return self._asked(query, body_of(query, None))
-        terms = query_terms(query.text)
-        if terms.is_empty:
-            return {}, None
-        every, some = body_of(query, match_all(terms)), body_of(query, match_any(terms))
-        if every == some:
-            return self._asked(query, some)
-        # Together: a round trip costs more than a search that turns out not to be needed.
-        first, second = self._ask_together(query.merchant_id, [every, some])
-        return (every, first) if first["hits"]["total"]["value"] >= ENOUGH else (some, second)
-
-    def _asked(self, query: ProductQuery, body: dict[str, Any]) -> tuple[dict[str, Any], Answer]:
-        return body, self._ask(query.merchant_id, body)
+        match self.bodies_of(query):
+            case []:
+                return {}, None
+            case [only]:
+                return only, self._ask(query.merchant_id, only)
+            case bodies:
+                # Together: a round trip costs more than a search that turns out not to be needed.
+                (every, some), (first, second) = bodies, self._ask_together(query.merchant_id, bodies)
+                return (every, first) if first["hits"]["total"]["value"] >= ENOUGH else (some, second)
 
     def _ask(self, merchant_id: int, body: dict[str, Any]) -> Answer:
         with answering():

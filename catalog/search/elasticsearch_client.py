@@ -45,7 +45,7 @@ def answering() -> Iterator[None]:
         raise SearchUnavailable(f"ELASTICSEARCH_URL is no Elasticsearch: {error.message}") from error
     except ApiError as error:
         if _is_unavailable(error.status_code):
-            raise SearchUnavailable(f"Elasticsearch cannot answer: {error.status_code} {error.message}") from error
+            raise SearchUnavailable(_told(error.status_code, error.message)) from error
         raise
 
 
@@ -56,10 +56,15 @@ def refuse_error(answer: Mapping[str, Any]) -> None:
     """
     if "error" not in answer:
         return
-    told = f"{answer['status']} {answer['error'].get('type')}: {answer['error'].get('reason')}"
+    told = f"{answer['error'].get('type')}: {answer['error'].get('reason')}"
     if _is_unavailable(int(answer["status"])):
-        raise SearchUnavailable(f"Elasticsearch cannot answer: {told}")
+        raise SearchUnavailable(_told(int(answer["status"]), told))
     raise ValueError(f"Elasticsearch refuses the search: {told}")
+
+
+def _told(status: int, message: str) -> str:
+    remedy = "; there is no search index: run manage.py reindex" if status == 404 else ""
+    return f"Elasticsearch cannot answer: {status} {message}{remedy}"
 
 
 def _is_unavailable(status: int) -> bool:

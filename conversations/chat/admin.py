@@ -22,7 +22,9 @@ from catalog.accounts import audit
 from catalog.accounts.admin_roles import ReadOnly
 from catalog.accounts.admin_theme import display
 from catalog.accounts.tenancy import MerchantAdmin, role_allows
+from catalog.languages import reader_language
 from conversations.chat import services
+from conversations.chat.desk_words import REASONS, card_text, needs_in_words
 from conversations.chat.models import Conversation, Handoff, Speaker, Surface, Turn
 from conversations.chat.selectors import person_of
 
@@ -64,7 +66,11 @@ class ConversationAdmin(ReadOnly, MerchantAdmin):
         conversation = self._conversation(request, object_id, act="view")
         turns = {turn.pk: turn for turn in _turns(conversation)}
         spoken = [
-            {"message": message, "turn": turns.get(message.turn_id or 0) if message.speaker == Speaker.DOUBLE else None}
+            {
+                "message": message,
+                "cards": [{**card, "kind_text": card_text(card.get("kind", ""))} for card in message.cards],
+                "turn": turns.get(message.turn_id or 0) if message.speaker == Speaker.DOUBLE else None,
+            }
             for message in conversation.messages.order_by("sequence")
         ]
         context = {
@@ -74,6 +80,7 @@ class ConversationAdmin(ReadOnly, MerchantAdmin):
             "spoken": spoken,
             "person": person_of(conversation),
             "handoff": conversation.handoffs.first(),
+            "needs": needs_in_words(conversation.needs, reader_language()),
             "can_answer": role_allows(
                 request.user, area="conversations", act="change", merchant_id=conversation.merchant_id
             ),
@@ -142,20 +149,40 @@ def _user(request: HttpRequest) -> AbstractBaseUser:
     return request.user
 
 
+class ReasonFilter(admin.SimpleListFilter):
+    """Why a person was needed."""
+
+    title = gettext_lazy("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The reasons in words."""
+        return list(REASONS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Handoff]) -> QuerySet[Handoff]:
+        """Filter by the reason."""
+        return queryset.filter(reason=self.value()) if self.value() in REASONS else queryset
+
+
 @admin.register(Handoff)
 class HandoffAdmin(ReadOnly, MerchantAdmin):
     """Shoppers who asked for a person."""
 
     area = "conversations"
     creator_path = "conversation__creator"
-    list_display = ("opened_at", "state_label", "reason", "open_link", "taken_by", "closed_at")
-    list_filter = ("state", "reason")
+    list_display = ("opened_at", "state_label", "reason_label", "open_link", "taken_by", "closed_at")
+    list_filter = ("state", ReasonFilter)
     list_select_related = ("conversation__shopper", "conversation__creator", "taken_by")
 
     @display(description=gettext_lazy("state"), label={"open": "danger", "taken": "success", "closed": "info"})
     def state_label(self, row: Handoff) -> tuple[str, str]:
         """The state as a tag."""
         return row.state, row.get_state_display()
+
+    @display(description=gettext_lazy("reason"), ordering="reason")
+    def reason_label(self, row: Handoff) -> str:
+        """Why, in words."""
+        return row.reason_text
 
     @display(description=gettext_lazy("conversation"))
     def open_link(self, row: Handoff) -> SafeString:

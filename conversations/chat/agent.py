@@ -17,6 +17,7 @@ from conversations.chat.briefs import Brief
 from conversations.chat.llm import chat_model, model_name
 from conversations.chat.outcomes import Called
 from conversations.personas.prompts import system_prompt
+from tools.outages import search_failed
 from tools.registry import Tool, tools_for
 from tools.results import ToolResult
 from tools.tool import SEARCH_DOWN
@@ -103,6 +104,7 @@ class AgentRun:
         try:
             result = await tool.call(self.brief.ctx, arguments)
         except SearchUnavailable:
+            search_failed()
             result = ToolResult(text=SEARCH_DOWN, error="search_down")
         except Exception as failure:  # the shopper gets an honest sentence, the operator the trace
             logger.exception("tool %s failed in turn %s", tool.name, self.brief.turn_id)

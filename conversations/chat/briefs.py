@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from catalog.accounts.models import Creator
 from catalog.confirmations.services import latest
@@ -15,12 +17,14 @@ from conversations.chat.handoffs import ClosedDesk, ConversationDesk
 from conversations.chat.intents import Reading, read
 from conversations.chat.memory import Spoken, recent, remembered
 from conversations.chat.models import Conversation, Message, Speaker, Surface, Turn
+from conversations.chat.wording import is_chip
 from conversations.funnel.links import TurnLinks, Untracked
 from conversations.personas.knowledge import CreatorKnowledge
 from conversations.personas.models import Persona
 from conversations.personas.selectors import persona_for
 from tools.context import ToolContext, Watching
 
+_TRIES_MAX = 10
 _READ_ONLY = (Surface.LIVE, Surface.TRY_OUT)
 
 
@@ -40,6 +44,7 @@ class Brief:
     seed: str = ""  # same conversation, same place in it: same choice among variants
     pending_action: str = ""  # a proposal that waits for the shopper's yes
     last_intent: str = ""  # of the turn before, for a bare "yes"
+    clock: tzinfo = UTC  # of the shop, for times that are said
 
     @property
     def creator_name(self) -> str:
@@ -53,11 +58,14 @@ def brief_of(*, turn_id: int, watching: Watching | None = None) -> Brief:
     conversation = turn.conversation
     messages = _asked(turn)
     text = "\n".join(message.text for message in messages)
+    before = Turn.objects.filter(conversation=conversation, pk__lt=turn.pk).order_by("-pk").first()
+    last_intent = str(before.trace.get("intent", "")) if before else ""
+    if last_intent == "search_down" and before and is_chip("again", text):
+        text = asked_again(before) or text
     reading = read(text, language=conversation.language)
     needs = remembered(needs=conversation.needs, reading=reading, text=text, currency=conversation.currency)
     seen = watching or watched(conversation.creator_id, turn.context)
     ctx = tool_context(conversation, language=reading.language, turn_id=turn.pk, watching=seen, needs=needs)
-    before = Turn.objects.filter(conversation=conversation, pk__lt=turn.pk).order_by("-pk").first()
     return Brief(
         turn_id=turn.pk,
         text=text,
@@ -70,7 +78,8 @@ def brief_of(*, turn_id: int, watching: Watching | None = None) -> Brief:
         needs=needs,
         seed=f"{conversation.pk}:{messages[0].sequence}",
         pending_action=_asked_action(conversation, messages[0].sequence, ctx),
-        last_intent=str(before.trace.get("intent", "")) if before else "",
+        last_intent=last_intent,
+        clock=ZoneInfo(conversation.merchant.timezone),
     )
 
 
@@ -139,6 +148,16 @@ def _asked_action(conversation: Conversation, before_sequence: int, ctx: ToolCon
     reply = said.exclude(speaker=Speaker.SHOPPER).order_by("-sequence").first()
     asked = {card.get("action_id") for card in reply.cards} if reply else set()
     return str(pending.pk) if str(pending.pk) in asked else ""
+
+
+def asked_again(turn: Turn) -> str:
+    """Return what a turn was about, through any "try again" before it: the question that search could not answer."""
+    earlier = Turn.objects.filter(conversation_id=turn.conversation_id, pk__lte=turn.pk).order_by("-pk")
+    for each in earlier[:_TRIES_MAX]:
+        text = "\n".join(message.text for message in _asked(each))
+        if not is_chip("again", text):
+            return text
+    return ""
 
 
 def _asked(turn: Turn) -> list[Message]:

@@ -40,6 +40,8 @@ def chips_for(brief: Brief, called: Sequence[Called], intent: str) -> tuple[str,
 
 def _keys(brief: Brief, called: Sequence[Called], intent: str) -> list[str]:
     products = len({card.product_id for call in called for card in products_in(call.result.cards)})
+    if intent == "search_down":
+        return ["again", "cart"]
     if intent == "recommend" and products and asks_skin(brief):
         return ["oily", "dry", "sensitive"]
     if products == 1:

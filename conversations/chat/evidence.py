@@ -19,6 +19,9 @@ _PASSAGE = re.compile(r"^(policy|content|opinion|note) “(.+?)”(?: at (\d+:\d
 _FACT_LINE = re.compile(r"^facts: (.*)$", re.MULTILINE)
 ABOUT_LINE = re.compile(r"^about: (.+)$", re.MULTILINE)
 ADDED_LINE = re.compile(r"^Added \d+ × “(.+?)”")
+CLASH_LINE = re.compile(r"^conflict: (.+?) \| not together with: (.+)$", re.MULTILINE)
+SIDES = re.compile(r"^first: (.+)\nsecond: (.+)$", re.MULTILINE)
+UNKNOWN_LINE = re.compile(r"^unknown: (.+)$", re.MULTILINE)
 NOTE_LINE = re.compile(r"^the creator says: (.+)$", re.MULTILINE)
 
 # Which fact a question about details asks for: words -> attribute.
@@ -101,7 +104,7 @@ def cut(text: str, limit: int) -> str:
     """Return whole sentences of `text` up to `limit` characters; the first one always."""
     kept: list[str] = []
     length = 0
-    for part in re.split(r"(?<=[.!?])(?=\s)|(?<=[。！？])", text):
+    for part in re.split(r"(?<=[.!?])(?<!\bNo\.)(?<!\bvs\.)(?=\s)|(?<=[。！？])", text):
         length += len(part)
         if kept and length > limit:
             break
@@ -126,6 +129,12 @@ def asked_fact(brief: Brief, text: str) -> str:
             values = [word(name, value.strip(), brief.language) for value in facts[name].split(",")]
             return (", " if brief.language == "en" else "、").join(values) + _UNITS.get(name, "")
     return ""
+
+
+def opinion_in(called: Sequence[Called]) -> str:
+    """Return the first passage that the creator wrote as an opinion."""
+    found = (match for call in called for match in _PASSAGE.finditer(call.result.text) if match.group(1) == "opinion")
+    return next((match.group(4) for match in found), "")
 
 
 def passage_of(called: Sequence[Called]) -> tuple[str, str] | None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 
-from catalog.languages import TRADITIONAL, to_traditional
+from catalog.languages import ENGLISH, TRADITIONAL, to_traditional
 from catalog.money import Money
 from catalog.products.needs import Needs
 from conversations.chat.intents import Reading
-from conversations.chat.intents.folding import fold
+from conversations.chat.intents.folding import CHINESE, fold
 from conversations.chat.intents.slots import said_words
 from conversations.chat.models import Conversation, Message, Speaker
+from tools.things import ingredients_within
 
 _FROM_SLOT = {
     "skin_type": "skin_types",
@@ -25,7 +27,11 @@ _FROM_SLOT = {
 }
 # What a change of category takes back: these were said about the product, not about the person.
 _OF_THE_PRODUCT = ("concerns", "budget_min", "budget_max", "text")
-_ADDED_TO = ("avoid",)  # an allergy told earlier still holds
+_ADDED_TO = ("avoid", "uses")  # an allergy told earlier still holds
+_USES = re.compile(
+    r"\bi(?:'m| am|'ve been| have been)? (?:\w+ ){0,2}?(?:use|using|apply|wear|on)\b"
+    r"|(?:(?:已经|本来|平常|目前|现在|晚上|早上|一直)[有都也]?|有在?|正?在)(?:用|擦|使用)"
+)
 _DOLLARS = ("TWD", "HKD", "SGD", "AUD", "CAD")
 _INTENTS_WITH_NEEDS = ("recommend", "refine", "routine", "compare", "details", "opinion", "content", "health")
 
@@ -68,7 +74,11 @@ def remembered(*, needs: Mapping[str, Any], reading: Reading, text: str, currenc
     for name in _ADDED_TO:
         if name in changed:
             changed[name] = [*getattr(known, name), *changed[name]]  # type: ignore[misc]
-    return known.merge(changed, clear).to_json()
+    merged = known.merge(changed, clear)
+    is_chinese = reading.language != ENGLISH
+    # Their own word is said back in the language it was said in; in another one the shop's word stands.
+    spoken = {value: word for value, word in merged.words.items() if bool(CHINESE.search(word)) == is_chinese}
+    return replace(merged, words=spoken).to_json()
 
 
 def _heard(reading: Reading, text: str, currency: str) -> dict[str, object]:
@@ -77,12 +87,20 @@ def _heard(reading: Reading, text: str, currency: str) -> dict[str, object]:
     for name in ("budget_min", "budget_max"):
         if name in slots:
             heard[name] = Money.parse(str(slots[name]), _currency(slots.get("currency", ""), text, currency))
+    if uses := _used(fold(text)):
+        heard["uses"] = uses
     words = said_words(fold(text))
     if reading.language == TRADITIONAL:
         words = {value: to_traditional(word) for value, word in words.items()}
     if words:
         heard["words"] = words
     return heard
+
+
+def _used(text: str) -> list[str]:
+    """Return the ingredients that a folded text says the shopper uses already."""
+    clauses = [clause for clause in re.split(r"[,，.。;；!！?？\n]| but ", text) if _USES.search(clause)]
+    return list(dict.fromkeys(value for clause in clauses for value in ingredients_within(clause)))
 
 
 def _currency(named: str, text: str, currency: str) -> str:

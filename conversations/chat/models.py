@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from catalog.accounts.models import Creator, MerchantOwned, Shopper
+from conversations.chat.desk_words import reason_text
 
 
 class Surface(models.TextChoices):
@@ -195,4 +196,9 @@ class Handoff(MerchantOwned):
         ordering = ["-opened_at"]
 
     def __str__(self) -> str:
-        return f"{self.reason} · {self.conversation}"
+        return f"{self.reason_text} · {self.conversation}"
+
+    @property
+    def reason_text(self) -> str:
+        """Why a person is needed, in the reader's language."""
+        return reason_text(self.reason)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from django.utils import timezone
+
 from conversations.chat.briefs import Brief
 from conversations.chat.evidence import (
     ABOUT_LINE,
     ADDED_LINE,
+    CLASH_LINE,
     NOTE_LINE,
     QUOTE_CHARS_MAX,
+    SIDES,
+    UNKNOWN_LINE,
     Values,
     asked_fact,
     cut,
     moment_of,
+    opinion_in,
     passage_of,
     price_text,
     product_meant,
@@ -25,6 +31,8 @@ from conversations.chat.outcomes import Called
 from conversations.chat.planning import is_about_offers
 from conversations.chat.wording import catch_phrase, joined, sentence, stock_words
 from conversations.personas.wording import text_in
+from tools.outages import search_down_since
+from tools.recommend_products import OTHER_KINDS
 from tools.results import CartCard, CheckoutCard, ConfirmCard, OrderCard, RoutineCard
 
 _WITH_PHRASE = ("recommend", "refine", "routine", "opinion", "compare", "content")
@@ -56,7 +64,8 @@ def _failure(brief: Brief, called: Sequence[Called]) -> str:
     if not errors or useful:
         return ""
     if "search_down" in errors:
-        return say(brief, "search_down")
+        since = timezone.localtime(search_down_since() or timezone.now(), brief.clock)
+        return say(brief, "search_down", since=f"{since:%H:%M}")
     if "not_here" in errors:
         return say(brief, "not_here")
     if "tool_failed" in errors:
@@ -111,6 +120,8 @@ def _refine(brief: Brief, called: Sequence[Called]) -> str:
         return say(brief, "refine_none", **values)
     if not values.get("product"):
         return say(brief, "recommend_none")
+    if called[-1].result.text.startswith(OTHER_KINDS):
+        return say(brief, "refine_wider", **values)
     key = "refine_cheaper" if brief.reading.slots.get("cheaper") else "refine"
     return say(brief, key, fallback="recommend_plain" if values["price"] else "recommend_unpriced", **values)
 
@@ -170,6 +181,22 @@ def _compare(brief: Brief, called: Sequence[Called]) -> str:
     if not called or called[-1].name != "compare_products" or called[-1].result.error:
         return say(brief, "compare_what")
     return say(brief, "compare", fallback="compare_what", **values)
+
+
+def _compatible(brief: Brief, called: Sequence[Called]) -> str:
+    """Say what the shop's data keep apart, or only that they keep nothing apart; then what the creator said."""
+    result = called[-1].result if called else None
+    if result is None or result.error == "which_product":
+        return say(brief, "compatible_what")
+    unknown, sides = UNKNOWN_LINE.search(result.text), SIDES.search(result.text)
+    if unknown or not sides:
+        return say(brief, "compatible_unknown", product=unknown.group(1)) if unknown else _ask_which(brief, called)
+    if clash := CLASH_LINE.search(result.text):
+        verdict = say(brief, "compatible_clash", product=clash.group(1), other=clash.group(2))
+    else:
+        verdict = say(brief, "compatible_nothing", product=sides.group(1), other=sides.group(2))
+    quote = quotable(brief, opinion_in(called))
+    return joined([verdict, say(brief, "compatible_said", quote=quote) if quote else ""], brief.language)
 
 
 def _content(brief: Brief, called: Sequence[Called]) -> str:
@@ -292,6 +319,7 @@ _TELLERS: Mapping[str, Callable[[Brief, Sequence[Called]], str]] = {
     "details": _details,
     "ordinal": _details,
     "compare": _compare,
+    "compatible": _compatible,
     "content": _content,
     "opinion": _opinion,
     "policy_shipping": _policy,

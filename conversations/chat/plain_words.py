@@ -69,6 +69,10 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "refine": (("Then {product}: {price}, {reason}.",), ("那就{product}：{price}，{reason}。",)),
     "refine_cheaper": (("Cheaper: {product}, {price}.",), ("便宜一點的：{product}，{price}。",)),
+    "refine_wider": (
+        ("Nothing of that kind is cheaper. Of another kind, there is {product}, {price}.",),
+        ("同一類沒有更便宜的了。換一類的話，有{product}，{price}。",),
+    ),
     "refine_none": (
         ("Nothing that fits is cheaper. {product} at {price} is the lowest.",),
         ("符合的裡面沒有更便宜的了，{product}是 {price}。",),
@@ -96,6 +100,22 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("{product} {price}，{second_product} {second_price}，其他差別看下面的表。",),
     ),
     "compare_what": (("Which two shall I compare?",), ("要比較哪兩樣？",)),
+    "compatible_clash": (
+        (
+            "Not in the same step: the shop's data keep {product} apart from {other}. Use them at different times of day.",
+        ),
+        ("不要放在同一個步驟：店裡的資料寫著{product}不和{other}一起用，請錯開時段。",),
+    ),
+    "compatible_nothing": (
+        ("Nothing in the shop's data speaks against {product} with {other}. That is all the data say.",),
+        ("店裡的資料沒有寫{product}和{other}不能一起用，資料能說的就到這裡。",),
+    ),
+    "compatible_said": (("{creator} said: “{quote}”",), ("{creator}說過：「{quote}」",)),
+    "compatible_unknown": (
+        ("The shop's data say nothing about {product}, so I won't guess whether they go together.",),
+        ("店裡沒有{product}的資料，能不能一起用我不亂猜。",),
+    ),
+    "compatible_what": (("Which two would you use together?",), ("想把哪兩樣一起用？",)),
     "content": (
         (
             "{creator} covers it in “{content_title}” at {second_text}: “{quote}”",
@@ -156,8 +176,8 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "clarify_budget": (("How much would you like to spend?",), ("預算大概多少？",)),
     "not_here": (("That works in a direct message to me.",), ("這個要私訊我才能做。",)),
     "search_down": (
-        ("Product search is down right now. Cart, checkout and orders work.",),
-        ("現在無法搜尋商品。購物車、結帳和訂單查詢都正常。",),
+        ("Product search is down since {since}. Cart, checkout and orders work.",),
+        ("{since} 起無法搜尋商品。購物車、結帳和訂單查詢都正常。",),
     ),
     "tool_failed": (
         (
@@ -210,6 +230,7 @@ CHIPS: Mapping[str, tuple[str, str]] = {
     "returns": ("Can I return it?", "可以退貨嗎？"),
     "person": ("Talk to a person", "找真人"),
     "orders": ("Where is my order?", "我的訂單到哪了？"),
+    "again": ("Try again", "再試一次"),
     "suggest": ("What do you recommend?", "有什麼推薦？"),
     "oily": ("My skin is oily", "我是油肌"),
     "dry": ("My skin is dry", "我是乾肌"),

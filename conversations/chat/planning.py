@@ -14,6 +14,7 @@ from conversations.chat.briefs import Brief
 from conversations.chat.intents.folding import fold
 from conversations.chat.intents.slots import ordinals_in
 from conversations.chat.outcomes import Called, products_in
+from conversations.chat.pairs import points_at_both, points_at_one, things_in
 from tools.results import CartCard, ProductCard
 
 TEXT_CHARS_MAX = 200
@@ -138,6 +139,20 @@ def _compare(brief: Brief) -> list[Call]:
     return [Call("compare_products", {"ordinals": places[:4]})] if places else []
 
 
+def _compatible(brief: Brief) -> list[Call]:
+    """Check the two things that are named, shown at a place, or pointed at."""
+    shown = len(brief.ctx.shown_product_ids)
+    things = things_in(brief.text, language=brief.language)
+    places = [_from_end(place, shown) for place in ordinals_in(fold(brief.text))]
+    if not things and len(places) < 2 and shown > 1 and points_at_both(brief.text):
+        places = [1, 2]
+    arguments: dict[str, Any] = {"things": things, "ordinals": places[:4]}
+    if len(things) + len(places) == 1 and (points_at_one(brief.text) or brief.ctx.watching.product_ids):
+        looked_at = list(brief.ctx.watching.product_ids[:1])
+        arguments["product_ids"] = list(_at_hand(brief).values()) or looked_at
+    return [Call("check_compatibility", {name: list(given) for name, given in arguments.items() if given})]
+
+
 def _content(brief: Brief) -> list[Call]:
     place = _place(brief)
     about: dict[str, Any] = {"question": _subject(brief.text)} if place is None else {"ordinal": place}
@@ -200,6 +215,7 @@ _PLANS: Mapping[str, Callable[[Brief], list[Call]]] = {
     "details": _one_product,
     "ordinal": _one_product,
     "compare": _compare,
+    "compatible": _compatible,
     "content": _content,
     "opinion": _opinion,
     "policy_shipping": _policy,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 logger = logging.getLogger(__name__)
+# Intents that leave a note for a person, with the reason it gives.
+_NOTED = {"health": "health", "for_creator": "for_the_creator"}
 Tell = Callable[[str], Awaitable[None]]
 
 
@@ -149,7 +151,7 @@ class Reply:
             model_name=model_name or self._run.model_name,
             persona_version=brief.persona.version if brief.persona else None,
             afterword=afterword,
-            note_for_person=(meant, brief.text) if meant in ("health", "for_creator") else ("", ""),
+            note_for_person=(_NOTED[meant], brief.text) if meant in _NOTED else ("", ""),
             asked_person=any(call.name == "talk_to_person" and not call.result.error for call in calls),
         )
 
@@ -208,7 +210,10 @@ def _why_first(calls: Sequence[Called]) -> dict[str, Any]:
 
 def _outcome_intent(brief: Brief, calls: Sequence[Called]) -> str:
     """Return the intent, or how it came out when the double could not answer: a later "yes" refers to that."""
-    if any(call.result.error == "no_answer" for call in calls):
+    errors = {call.result.error for call in calls}
+    if "search_down" in errors and "" not in errors:
+        return "search_down"
+    if "no_answer" in errors:
         return "no_answer"
     found = any(products_in(call.result.cards) for call in calls)
     if brief.reading.intent == "out_of_scope" and brief.reading.confidence < 0.5 and not found:

@@ -13,6 +13,7 @@ from catalog.orders.models import CartLine
 from conversations.chat.models import Conversation, Handoff, HandoffState, Message, Owner, Speaker
 from conversations.chat.protocol import PersonaFace, Said, Welcome
 from conversations.personas.selectors import persona_face, persona_for
+from tools.outages import search_down_since
 
 WELCOME_MESSAGES = 50
 TRANSCRIPT_MAX = 500
@@ -108,6 +109,7 @@ def welcome(conversation: Conversation, *, messages: Sequence[Said] | None = Non
     spoken = messages
     if spoken is None:
         spoken = transcript(conversation_id=conversation.pk, last=WELCOME_MESSAGES)
+    down_since = search_down_since()
     return Welcome.model_validate(
         {
             "conversation": str(conversation.pk),
@@ -117,6 +119,7 @@ def welcome(conversation: Conversation, *, messages: Sequence[Said] | None = Non
             "owner": conversation.owner,
             "person": person_of(conversation),
             "messages": tuple(spoken),
+            "search_down_since": down_since.isoformat() if down_since else "",
             "cart_count": cart_count(shopper_id=conversation.shopper_id),
             "limits": {
                 "message_chars": settings.MESSAGE_CHARS_MAX,

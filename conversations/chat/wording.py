@@ -91,6 +91,12 @@ def chip(key: str, language: str) -> str:
     return to_simplified(chinese) if language == SIMPLIFIED else chinese
 
 
+def is_chip(key: str, text: str) -> bool:
+    """Whether `text` is this follow-up, in any language."""
+    said = text.strip(" .!。！").casefold()
+    return said in {chip(key, language).casefold() for language in (ENGLISH, TRADITIONAL, SIMPLIFIED)}
+
+
 def _as_sentence(phrase: str, language: str) -> str:
     """Return a phrase as a sentence of its own."""
     ended = phrase if phrase[-1] in ".!?。！？~" else phrase + ("." if language == ENGLISH else "。")

@@ -62,6 +62,7 @@ class RoomHub:
                 room.reader.cancel()
             if not self._rooms and self._ear is not None:
                 self._ear.cancel()
+                self._ear = None
 
     def watching(self, room_id: uuid.UUID) -> int:
         """Return how many shoppers watch a room, as far as this process knows."""

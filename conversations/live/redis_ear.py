@@ -52,10 +52,12 @@ class _Ear:
         self._presence = Presence(client, name)
 
     async def hear(self) -> None:
-        """Read for ever."""
-        loop = asyncio.get_running_loop()
+        """Read until cancelled."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
         presence_due = 0.0
         while True:
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError  # the client can swallow a cancellation that meets an answer
             streams = await self._streams()
             found: Any = await self._client.xread(streams, count=BATCH, block=BLOCK_MS)  # type: ignore[arg-type]  # the stubs want a wider dict
             for key, entries in found or ():

@@ -15,12 +15,13 @@ from django.db.models import Count, Max, Q
 
 from catalog.accounts.models import Creator
 from catalog.search.analysis import index_text
-from conversations.personas.models import KnowledgeChunk, KnowledgeDocument
+from conversations.personas.models import KnowledgeChunk, KnowledgeDocument, KnowledgeKind
 from conversations.personas.question_words import Asked, asked_about
 
 TITLE_WEIGHT, TEXT_WEIGHT = 1.0, 3.0  # all passages of a text share its title
 # The share of a question's telling words (weighted by rarity) that a passage must hold to count as an answer.
 COVERAGE_MIN = 0.45
+NEARLY = 0.8  # what a passage about abroad is worth to a question about one country
 CANDIDATES = 40
 INDEXES_KEPT = 64
 _RUNS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
@@ -70,30 +71,59 @@ class PassageIndex:
         if not asked or not self.passages:
             return []
         with self._lock:
-            found_by = [self._rows_with(thing) for thing in asked]
+            found_by = [self._rows_with(thing.phrases) for thing in asked]
+            nearly_by = [self._rows_with(thing.wider) for thing in asked]
+            titled_by = [self._rows_with(thing.phrases, column="title") for thing in asked]
+            told_by = [self._rows_with(thing.phrases, column="text") for thing in asked]
             ranked = self._ranked(asked)
-        coverage = self._coverage(asked, found_by)
+        coverage = self._coverage(asked, found_by, nearly_by)
+        titled, told = self._coverage(asked, titled_by), self._coverage(asked, told_by)
+        best_of = self._best_of_documents(ranked)
         good = [(row, score) for row, score in ranked if coverage.get(row, 0.0) >= COVERAGE_MIN]
 
-        def place(hit: tuple[int, float]) -> tuple[float, bool, float]:
-            # The passage that answers most of what was asked first ("ship to Osaka"); BM25 decides between equals.
-            return -round(coverage[hit[0]], 2), self.passages[hit[0]].language not in languages, -hit[1]
+        def place(hit: tuple[int, float]) -> tuple[float, bool, float, float, int]:
+            # The passage that answers most of what was asked first ("ship to Osaka"). Of equals: what bears it in its
+            # title, then BM25; but a policy is read in its own order, for the rule stands before its exceptions.
+            row, score = hit
+            held = self.passages[row]
+            is_policy = held.kind == KnowledgeKind.POLICY
+            said = round((told if is_policy else titled).get(row, 0.0), 2)
+            text_score, position = (best_of[row], held.position) if is_policy else (score, 0)
+            return -round(coverage[row], 2), held.language not in languages, -said, -text_score, position
 
         hits = [(self.passages[row], score) for row, score in sorted(good, key=place)]
         return [hit for hit in hits if not kinds or hit[0].kind in kinds][:CANDIDATES]
 
-    def _rows_with(self, thing: Asked) -> set[int]:
-        found = self._rows.execute("SELECT rowid FROM held WHERE held MATCH ?", (_expression([thing]),))
+    def _rows_with(self, phrases: Sequence[str], *, column: str = "") -> set[int]:
+        if not phrases:
+            return set()
+        wanted = f"{column} : ({_expression(phrases)})" if column else _expression(phrases)
+        found = self._rows.execute("SELECT rowid FROM held WHERE held MATCH ?", (wanted,))
         return {int(row) for (row,) in found}
+
+    def _best_of_documents(self, ranked: Sequence[tuple[int, float]]) -> dict[int, float]:
+        """Return for each row the best score of any passage of its document in its language."""
+        best: dict[tuple[int, str], float] = {}
+        for row, score in ranked:
+            key = (self.passages[row].document_id, self.passages[row].language)
+            best[key] = max(score, best.get(key, score))
+        return {row: best[self.passages[row].document_id, self.passages[row].language] for row, _ in ranked}
 
     def _ranked(self, asked: Sequence[Asked]) -> list[tuple[int, float]]:
         found = self._rows.execute(
             "SELECT rowid, -bm25(held, ?, ?) AS score FROM held WHERE held MATCH ? ORDER BY score DESC, rowid",
-            (TITLE_WEIGHT, TEXT_WEIGHT, _expression(asked)),
+            (
+                TITLE_WEIGHT,
+                TEXT_WEIGHT,
+                _expression([each for thing in asked for each in (*thing.phrases, *thing.wider)]),
+            ),
         )
         return [(int(row), float(score)) for row, score in found]
 
-    def _coverage(self, asked: Sequence[Asked], found_by: Sequence[set[int]]) -> dict[int, float]:
+    def _coverage(
+        self, asked: Sequence[Asked], found_by: Sequence[set[int]], nearly_by: Sequence[set[int]] = ()
+    ) -> dict[int, float]:
+        """Return {row: the share of what was asked that it holds}; `nearly_by` rows hold something wider."""
         count = len(self.passages)
         weights = [
             # A topic that the shop writes about often is no less the topic of the question.
@@ -105,6 +135,9 @@ class PassageIndex:
         for weight, rows in zip(weights, found_by, strict=True):
             for row in rows:
                 covered[row] = covered.get(row, 0.0) + weight / whole
+        for weight, rows, exact in zip(weights, nearly_by, found_by, strict=False):
+            for row in rows - exact:
+                covered[row] = covered.get(row, 0.0) + NEARLY * weight / whole
         return covered
 
 
@@ -117,10 +150,9 @@ def _rarity(found: int, count: int) -> float:
     return math.log(1 + (count - held + 0.5) / (held + 0.5))
 
 
-def _expression(asked: Sequence[Asked]) -> str:
+def _expression(phrases: Sequence[str]) -> str:
     """Return the FTS5 query for any of these."""
-    phrases = dict.fromkeys(phrase for thing in asked for phrase in thing.phrases)
-    return " OR ".join(_as_indexed(phrase) for phrase in phrases)
+    return " OR ".join(_as_indexed(phrase) for phrase in dict.fromkeys(phrases))
 
 
 def _as_indexed(phrase: str) -> str:

@@ -24,13 +24,40 @@ _TOPICS = (
     "sponsored|sponsor|sponsorship|advertising|業配|廣告|贊助",
     "privacy|personal data|my data|chat history|個資|隱私|對話紀錄|聊天紀錄",
 )
+_ABROAD = "abroad|overseas|international|internationally|other countries|國外|海外|國際|境外"
+# Countries parcels are asked about. A text that names none of them but speaks of abroad still answers.
+_COUNTRIES = (
+    "united states|usa|america|美國",
+    "united kingdom|uk|britain|england|英國",
+    "japan|日本",
+    "hong kong|香港",
+    "macau|macao|澳門",
+    "singapore|新加坡",
+    "malaysia|馬來西亞",
+    "canada|加拿大",
+    "australia|澳洲|澳大利亞",
+    "new zealand|紐西蘭|新西蘭",
+    "korea|韓國",
+    "thailand|泰國",
+    "vietnam|越南",
+    "philippines|菲律賓",
+    "indonesia|印尼|印度尼西亞",
+    "europe|eu|歐洲|歐盟",
+    "germany|德國",
+    "france|法國",
+    "spain|西班牙",
+    "italy|義大利|意大利",
+    "netherlands|荷蘭",
+)
+_UNITED_STATES = re.compile(r"\b(?:US|U\.S\.(?:A\.)?)(?![\w$])")  # "us" is a word of its own
 _WORDS = (
+    _ABROAD,
     "cream|moisturiser|moisturizer|面霜|乳霜",
     "vegan|cruelty free|純素|零殘忍|動物實驗",
     "waterproof|防水",
     "reapply|top up|補擦|補防曬",
 )
-_VOCABULARY = ("skin_types", "concerns", "key_ingredients", "activity", "step")
+_VOCABULARY = ("kind", "skin_types", "concerns", "key_ingredients", "activity", "step")
 _STOP_ENGLISH = (
     "a about again all also am an and any anything are as at be been best better but buy by can could did do does doing"
     " done don dont for from get getting give go going good got great had has have hello help hey hi how i if in into"
@@ -41,6 +68,7 @@ _STOP_ENGLISH = (
     " u ur r pls plz thx rn lol im ive id ill whats wheres hows whos youre policy policies show find add"
     " video videos clip post put part moment during"
     " well were what when where which while who whom why will with would yes yet you your yours"
+    " opinion opinions view views thought thoughts"
 )
 # What stands between these are the words that tell something.
 _STOP_CHINESE = (
@@ -49,7 +77,7 @@ _STOP_CHINESE = (
     " 一段 段 講 說 自己 博主 哪款 款 擦 值得 你們 我們 他們 她們 大家 你 妳 我 他 她 它 您"
     " 這個 那個 這些 那些 這 那 一下 一個 一點 的 了 嗎 呢 吧 啊 呀 喔 哦 耶 是 在 有 沒 會 要 想 用"
     " 跟 和 與 及 或 還是 還 也 都 就 很 最 更 比較 覺得 知道 告訴 推薦 適合 喜歡 需要 應該 謝謝"
-    " 哈囉 你好 嗨 給 讓 把 被 對 對於 關於 請 買 賣"
+    " 看法 想法 意見 觀點 評價 態度 認為 哈囉 你好 嗨 給 讓 把 被 對 對於 關於 請 買 賣"
 )
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
@@ -61,6 +89,7 @@ class Asked:
 
     phrases: tuple[str, ...]
     share: float = 1.0
+    wider: tuple[str, ...] = ()  # what answers nearly as well: "abroad" for a country
 
     @property
     def is_topic(self) -> bool:
@@ -79,6 +108,9 @@ def _groups() -> dict[str, Asked]:
     spoken = ["|".join(words) for attribute in _VOCABULARY for words in meanings(attribute)]
     shares = dict.fromkeys((*spoken, *_WORDS), WORD_SHARE) | dict.fromkeys(_TOPICS, TOPIC_SHARE)
     found: dict[str, Asked] = {}
+    for row in _COUNTRIES:
+        names = tuple(fold(row).split("|"))
+        found |= dict.fromkeys(names, Asked(phrases=names, share=WORD_SHARE, wider=tuple(fold(_ABROAD).split("|"))))
     for row, share in shares.items():
         phrases = tuple(fold(row).split("|"))
         found |= dict.fromkeys(phrases, Asked(phrases=phrases, share=share))
@@ -99,7 +131,7 @@ def asked_about(question: str, *, ignored: Sequence[str] = ()) -> list[Asked]:
 
     Args: `ignored` are names that say nothing here, such as the creator's own.
     """
-    folded = fold(question).replace("’", "'")
+    folded = fold(_UNITED_STATES.sub("USA", question)).replace("’", "'")
     if ignored:
         folded = _any_of([fold(name) for name in ignored]).sub(" ", folded)
     asked = list(dict.fromkeys(_groups()[found] for found in _known().findall(folded)))

@@ -59,10 +59,11 @@ def java_home() -> Path:
 
     Raises: CannotStart when there is none, or an older one.
     """
-    java = shutil.which("java", path=f"{os.environ.get('JAVA_HOME', '')}/bin:{os.environ.get('PATH', '')}")
+    named = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{named}/bin") if named else shutil.which("java")
     if java is None:
         raise CannotStart(
-            f"Java {JAVA_AT_LEAST} or newer is needed."
+            f"Java {JAVA_AT_LEAST} or newer is needed{f', and there is none in JAVA_HOME={named}' if named else ''}."
             " On Debian or Ubuntu: apt-get install openjdk-17-jdk-headless maven"
         )
     told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr

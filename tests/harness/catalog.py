@@ -5,7 +5,7 @@
 imports the products with the product's own importer and delivers every index message (`seconds` is both). Then it asks
 every query 20 times in turn of the product (`selectors.search_products`: match, filter, limit 10, live rows read), its
 search backend alone (ids only) and the bare engine (same match and filter, limit 10, ids fetched: straight on the
-index file, or the same body by the bare client to the node at ELASTICSEARCH_URL). Prints {imported, failed, seconds,
+index file, or the same bodies by the bare client to the node at ELASTICSEARCH_URL). Prints {imported, failed, seconds,
 search_p50_ms, search_p95_ms, ids_p50_ms, ids_p95_ms, bare_p50_ms, bare_p95_ms, ratio_p95}: percentiles over the
 queries' medians; `ratio_p95` is search over bare.
 `--run` writes the ranking for score_relevance.py.
@@ -164,8 +164,11 @@ def _bare_elasticsearch(url: str) -> Callable[[ProductQuery], Callable[[], objec
     client, engine = Elasticsearch(url), ElasticsearchSearch()
 
     def bare(query: ProductQuery) -> Callable[[], object]:
-        body = engine.body_of_search(query)
-        return lambda: client.search(index=engine.names.searched, routing=str(query.merchant_id), body=body)
+        place = {"index": engine.names.searched, "routing": str(query.merchant_id)}
+        bodies = engine.bodies_of(query)
+        if len(bodies) == 1:
+            return lambda: client.search(**place, body=bodies[0])
+        return lambda: client.msearch(searches=[line for body in bodies for line in (place, body)])
 
     return bare
 

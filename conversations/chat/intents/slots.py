@@ -73,6 +73,11 @@ _QUANTITY = re.compile(
     rf"|(?:x|×|quantity|qty|数量|买|来|要|拿|加)\s?:?\s?(\d{{1,2}})(?!\d|\s?(?:元|块|ml|号))"
     rf"|(?:add|take|want|buy|order|get(?: me)?|need|remove) {_COUNT}(?! (?:of my|that|which|for))(?![a-z\d])"
 )
+_NAMES_EN = re.compile(
+    r"pimples|zits|break ?outs|blemishes|black ?heads|pores|red cheeks|rosy cheeks|(?:dark|sun|age) ?spots|freckles|melasma|"
+    r"(?:acne )?(?:marks|scars)|wrinkles|fine lines|crow's feet|dark circles|under-?eye shadows|eye bags|puffy eyes"
+)
+_NAMES_ZH = re.compile(r"^..+(?:[肌皮肤田鼻纹线印疤斑圈袋]|血丝|黑色素)$")
 _CHEAPER = re.compile(
     r"cheap(?:er|est)|less expensive|more affordable|(?:lower|smaller) (?:price|budget)|too (?:expensive|pricey|much money)|budget[- ]friendly|"
     r"(?:save|cost)s? less|bit much|out of my budget|"
@@ -193,8 +198,13 @@ def said_words(text: str) -> dict[str, str]:
         value: match.group()
         for name in ("skin_type", "concern")
         for value, pattern in _LISTS[name]
-        if (match := pattern.search(text)) and (len(match.group()) > 2 if CHINESE.search(text) else name == "concern")
+        if (match := pattern.search(text)) and _is_a_name(match.group())
     }
+
+
+def _is_a_name(said: str) -> bool:
+    """Whether words can stand where the plain value would: "pimples" and 草莓鼻 can, "reddens" and 很油 cannot."""
+    return bool(_NAMES_ZH.search(said)) if CHINESE.search(said) else bool(_NAMES_EN.fullmatch(said))
 
 
 def ordinals_in(text: str) -> list[int]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 Table = Mapping[str, tuple[str, str]]  # value -> (English alternatives, Chinese alternatives), regular expressions
 
 SKIN_TYPES: Table = {
-    "oily": (r"oily|greasy|shiny t-?zone|oil-prone", r"油性|油皮|油肌|大油|偏油|油光|爱出油|容易出油|很油"),
+    "oily": (r"oily|greasy|shiny t-?zone|oil-prone", r"油性|油皮|油肌|大油田|大油|偏油|油光|爱出油|容易出油|很油"),
     "dry": (
         r"dry(?! bag)|flaky|dehydrated skin",
         r"干性|干皮|干肌|偏干|(?:皮肤|肌肤|肤质).{0,3}干|干燥肌|缺水肌|沙漠肌",

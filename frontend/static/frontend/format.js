@@ -22,10 +22,11 @@ export function timeOfDay(iso, tag) {
   return new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(iso));
 }
 
-/** The day of an ISO moment: 14 Nov, 11月14日. */
+/** The day of an ISO moment: 14 Nov, 11 月 14 日 (Intl leaves the spaces out). */
 export function day(iso, tag) {
-  const locale = tag === "en" ? "en-GB" : tag;
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: tag === "en" ? "short" : "long" }).format(new Date(iso));
+  const at = new Date(iso);
+  if (tag !== "en") return `${at.getMonth() + 1} 月 ${at.getDate()} 日`;
+  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }).format(at);
 }
 
 /** A count with thousands separators. */

@@ -30,7 +30,7 @@ export default {
   compare: "Side by side", feature: "Feature", price: "Price", stock: "Stock",
   cart: "Cart", your_cart: "Your cart", cart_empty: "Your cart is empty.", cart_items: ["1 item", "{n} items"], subtotal: "Goods", delivery: "Delivery",
   delivery_later: "once the address is known", tax: "Tax", discount: "Discount", total: "Total", checkout: "Check out", free: "Free", test: "Test",
-  test_note: "Test order. No real money moves.", address_title: "Where should it go?", address_send: "Use this address", optional: "optional",
+  test_note: "Test order. No real money moves.", address_title: "Where should it go?", address_send: "Use this address", optional: "(optional)",
   recipient: "Name", email: "E-mail for the receipt", phone: "Phone", line1: "Address", line2: "Flat, floor", city: "City", state: "County or state",
   postal_code: "Postal code", country: "Country", required: "{field} is needed.", address_saved: "Address saved",
   works_once: "Works once only. Expires in {time}.", expired: "This question has expired.", ask_again: "Ask again",

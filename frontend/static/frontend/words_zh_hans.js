@@ -30,7 +30,7 @@ export default {
   compare: "并排比较", feature: "项目", price: "价格", stock: "库存",
   cart: "购物车", your_cart: "你的购物车", cart_empty: "购物车是空的。", cart_items: ["1 件", "{n} 件"], subtotal: "商品", delivery: "运费",
   delivery_later: "填地址后计算", tax: "税金", discount: "折扣", total: "合计", checkout: "结账", free: "免运费", test: "测试",
-  test_note: "测试订单，不会真的扣款。", address_title: "要送到哪里？", address_send: "使用这个地址", optional: "选填",
+  test_note: "测试订单，不会真的扣款。", address_title: "要送到哪里？", address_send: "使用这个地址", optional: "（选填）",
   recipient: "收件人", email: "收据寄到的邮箱", phone: "电话", line1: "地址", line2: "楼层、室", city: "县市", state: "省／州", postal_code: "邮政编码", country: "国家或地区",
   required: "请填{field}。", address_saved: "地址已保存",
   works_once: "仅能使用一次，{time}后失效", expired: "这个确认已失效。", ask_again: "再问一次",

@@ -30,7 +30,7 @@ export default {
   compare: "並排比較", feature: "項目", price: "價格", stock: "庫存",
   cart: "購物車", your_cart: "你的購物車", cart_empty: "購物車是空的。", cart_items: ["1 件", "{n} 件"], subtotal: "商品", delivery: "運費",
   delivery_later: "填地址後計算", tax: "稅金", discount: "折扣", total: "合計", checkout: "結帳", free: "免運費", test: "測試",
-  test_note: "測試訂單，不會真的扣款。", address_title: "要送到哪裡？", address_send: "使用這個地址", optional: "選填",
+  test_note: "測試訂單，不會真的扣款。", address_title: "要送到哪裡？", address_send: "使用這個地址", optional: "（選填）",
   recipient: "收件人", email: "收據寄到的電子郵件", phone: "電話", line1: "地址", line2: "樓層、室", city: "縣市", state: "省／州", postal_code: "郵遞區號", country: "國家或地區",
   required: "請填{field}。", address_saved: "地址已儲存",
   works_once: "僅能使用一次，{time}後失效", expired: "這個確認已失效。", ask_again: "再問一次",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -210,7 +210,7 @@ def engine(elasticsearch: ElasticsearchSearch) -> Iterator[ElasticsearchSearch]:
 def test_a_missing_index_is_unavailable_until_something_is_written(engine: ElasticsearchSearch) -> None:
     indices.remove_all(engine.names)
 
-    with pytest.raises(SearchUnavailable):
+    with pytest.raises(SearchUnavailable, match=r"run manage\.py reindex"):
         engine.search(QUERY)
     with pytest.raises(SearchUnavailable):
         engine.product_ids(SHOP)
@@ -218,6 +218,18 @@ def test_a_missing_index_is_unavailable_until_something_is_written(engine: Elast
     engine.index([(document(1), 1)])
     assert found(engine) == [1]
     assert mapping_of(engine)["merchant_id"] == {"type": "keyword"}
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("make", [lambda engine: engine.prepare(), lambda engine: engine.clear(SHOP)])
+def test_an_empty_index_is_made_when_asked_for(
+    engine: ElasticsearchSearch, make: Callable[[ElasticsearchSearch], None]
+) -> None:
+    indices.remove_all(engine.names)
+
+    make(engine)
+
+    assert found(engine) == []
 
 
 @pytest.mark.engine

@@ -5,16 +5,20 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 
 from catalog.search.backend import backend
+from catalog.search.elasticsearch_backend import ElasticsearchSearch
 from catalog.search.embedded import EmbeddedSearch
 from catalog.search.facet_ranges import price_step, range_name
 from catalog.search.ports import ProductDocument, ProductQuery, SearchUnavailable
 
 
 def test_backend_is_the_one_that_settings_name_and_one_object() -> None:
-    assert isinstance(backend(), EmbeddedSearch)
+    wanted = ElasticsearchSearch if settings.ELASTICSEARCH_URL else EmbeddedSearch
+
+    assert isinstance(backend(), wanted)
     assert backend() is backend()
 
 

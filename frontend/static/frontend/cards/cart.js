@@ -77,7 +77,7 @@ function addressField([name, autocomplete, isNeeded], card, prefix, t) {
     ? el("select", { id, name, autocomplete }, card.countries.map(([code, label]) => el("option", { value: code, selected: code === card.values.country }, label)))
     : el("input", { id, name, autocomplete, type: { email: "email", phone: "tel" }[name] ?? "text", value: card.values[name] ?? "", required: isNeeded });
   return el("div", { class: `field ${name}` },
-    el("label", { for: id }, t(name), !isNeeded && el("span", { class: "optional" }, ` (${t("optional")})`)), control);
+    el("label", { for: id }, t(name), !isNeeded && el("span", { class: "optional" }, ` ${t("optional")}`)), control);
 }
 
 function checkRequired(form, t) {
