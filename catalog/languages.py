@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 ENGLISH, TRADITIONAL, SIMPLIFIED = "en", "zh-hant", "zh-hans"
 LANGUAGES = (ENGLISH, TRADITIONAL, SIMPLIFIED)
-# What OpenCC leaves in Taiwan's wording or turns into a word that means something else. Traditional on the left, so that
+# What OpenCC leaves in Taiwan's wording, or turns into a word that means something else. Traditional on the left:
 # a text that is Simplified already stays as it is.
 _MAINLAND = {
     "儲存格": "单元格",

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
-from tools.registry import tools_for
 
 from shop_assistant.settings import BASE_DIR
+from tools.registry import tools_for
 
 DOCS = BASE_DIR / "docs"
 _OURS = ("shop_assistant", "catalog", "conversations", "tools", "frontend")
@@ -92,15 +92,3 @@ def _commands() -> str:
         if isinstance(app, str) and app.startswith(_OURS)
     )
     return _page("Commands", "What `manage.py` adds.", ("command", "what it does"), rows)
-
-
-def main() -> None:
-    """Write what is stale and say so."""
-    import django  # run as a module: Django is not set up yet
-
-    django.setup()
-    print("\n".join(f"wrote docs/{name}" for name in write()) or "docs are current")
-
-
-if __name__ == "__main__":
-    main()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.urls import path
+
 from conversations.chat.consumers import ChatConsumer
 from conversations.live.consumers import RoomConsumer
-from django.urls import path
 
 websocket_application = AllowedHostsOriginValidator(
     URLRouter(

@@ -12,7 +12,7 @@ from catalog.accounts.models import Merchant
 from catalog.products.models import ContentProduct
 from catalog.products.reasons import listed, values
 from catalog.products.selectors import ProductView
-from catalog.products.vocabulary import value_named, word
+from catalog.products.vocabulary import word
 from tools.cards import product_card
 from tools.choosing import RowId, product_or_refusal, shown_at
 from tools.context import Passage, ToolContext
@@ -20,7 +20,7 @@ from tools.fence import fenced, plain
 from tools.knowledge import passage_line
 from tools.results import AnyCard, ToolResult
 from tools.shop import in_shop
-from tools.things import Thing, is_made_for, mentions, thing_named, thing_of_product
+from tools.things import Thing, is_kind, is_made_for, mentions, thing_named, thing_of_product
 from tools.tool import Arguments, Refusal, tool
 
 _PASSAGES_LOOKED_AT = 12
@@ -79,7 +79,7 @@ def _things(merchant: Merchant, ctx: ToolContext, given: CheckCompatibility) -> 
     things = [thing_of_product(product_or_refusal(ctx, product_id)) for product_id in dict.fromkeys(ids)]
     for said in given.things:
         thing = thing_named(merchant, ctx, said)
-        if thing is None and value_named("kind", said):
+        if thing is None and is_kind(said):
             raise Refusal("which_product", f"{plain(said)} is a kind of product. Ask which one is meant.")
         if thing is None:
             raise Refusal("no_data", f"unknown: {plain(said)}\nThe shop knows no such thing. Say so; do not guess.")
@@ -93,10 +93,10 @@ def _clashes(one: Thing, other: Thing) -> list[Clash]:
         Clash(view, named)
         for mine, theirs in ((one, other), (other, one))
         for view in mine.views
-        if len(mine.views) == 1 or is_made_for(view, mine.traits)
+        if mine.is_product or is_made_for(view, mine.traits)
         if (named := tuple(value for value in values(view, "conflicts_with") if value in theirs.traits))
     ]
-    asked = {thing.views[0].product_id for thing in (one, other) if len(thing.views) == 1}
+    asked = {thing.views[0].product_id for thing in (one, other) if thing.is_product}
     return sorted(found, key=lambda clash: clash.view.product_id not in asked)
 
 

@@ -20,6 +20,7 @@ from tools.context import ToolContext
 _HELD_MAX = 30  # products of one ingredient that are looked at
 _FOUND_MAX = 20
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff"
+_ARTICLE = re.compile(r"^(?:an?|the|my|your|this|that) (?=[a-z])", re.IGNORECASE)
 _WORDS = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:\.\d+)?")
 
 
@@ -32,12 +33,19 @@ class Thing:
     views: tuple[ProductView, ...]  # for an ingredient those that are made for it first, in the shelf's order
     traits: frozenset[str]  # what other products' `conflicts_with` may name
     names: tuple[str, ...]  # how a text may call it
+    is_product: bool = False
 
 
 def thing_of_product(view: ProductView, said: str = "") -> Thing:
     """Return a product as a thing."""
     traits = frozenset({*values(view, "key_ingredients"), *values(view, "features")})
-    return Thing(view.title, said or view.title, (view,), traits, names=(view.title, said))
+    return Thing(view.title, said or view.title, (view,), traits, (view.title, said), is_product=True)
+
+
+def is_kind(said: str) -> bool:
+    """Whether `said` names a kind of product and nothing more: "a serum", 防曬."""
+    bare = _ARTICLE.sub("", said)
+    return value_named("kind", bare) is not None and not _values_named(bare)
 
 
 def thing_named(merchant: Merchant, ctx: ToolContext, said: str) -> Thing | None:
@@ -45,9 +53,10 @@ def thing_named(merchant: Merchant, ctx: ToolContext, said: str) -> Thing | None
 
     Raises: SearchUnavailable.
     """
+    if is_kind(said):
+        return None  # a kind of product is many products
+    said = _ARTICLE.sub("", said)
     for spoken in dict.fromkeys((said, _without_kind(said))):
-        if value_named("kind", spoken) and not _values_named(spoken):
-            return None  # a kind of product is many products
         thing = _ingredient(merchant, ctx, _values_named(spoken)) or _titled(merchant, ctx, spoken)
         if thing is not None:
             return thing

@@ -172,6 +172,8 @@ class HandoffAdmin(ReadOnly, MerchantAdmin):
     creator_path = "conversation__creator"
     list_display = ("opened_at", "state_label", "reason_label", "open_link", "taken_by", "closed_at")
     list_filter = ("state", ReasonFilter)
+    fields = ("conversation", "reason_label", "summary", "state", "opened_at", "taken_by", "taken_at", "closed_at")
+    readonly_fields = ("reason_label",)
     list_select_related = ("conversation__shopper", "conversation__creator", "taken_by")
 
     @display(description=gettext_lazy("state"), label={"open": "danger", "taken": "success", "closed": "info"})

@@ -80,10 +80,12 @@ async def test_an_answer_made_in_a_worker_reaches_the_viewers_of_both_web_proces
 
 
 async def test_what_a_worker_says_reaches_the_shoppers_socket(shop: ScaledShop) -> None:
-    async with ShopperClient.arrive(shop.a, merchant=MERCHANT, language="en") as ann:
-        async with story.Chat.open(ann, surface="direct", place="") as chat:
-            card = story.products(await chat.say("What do you recommend for oily skin?"), at_least=1)[0]
-            await story._buy(chat, card, yes="yes, place the order")  # ends with the frame that the worker caused
+    async with (
+        ShopperClient.arrive(shop.a, merchant=MERCHANT, language="en") as ann,
+        story.Chat.open(ann, surface="direct", place="") as chat,
+    ):
+        card = story.products(await chat.say("What do you recommend for oily skin?"), at_least=1)[0]
+        await story._buy(chat, card, yes="yes, place the order")  # ends with the frame that the worker caused
 
 
 async def test_two_seconds_without_redis_close_no_socket_and_lose_nothing(shop: ScaledShop) -> None:
@@ -120,22 +122,24 @@ async def test_two_seconds_without_redis_close_no_socket_and_lose_nothing(shop: 
 
 
 async def test_a_socket_that_was_open_during_the_outage_is_told_what_it_missed(shop: ScaledShop) -> None:
-    async with ShopperClient.arrive(shop.a, merchant=MERCHANT, language="en") as ann:
-        async with story.Chat.open(ann, surface="direct", place="") as chat:
-            (conversation,) = shop.ask_database("select id from chat_conversation order by created_at desc limit 1")[0]
-            say = (
-                "from catalog.accounts.scoping import every_merchant\n"
-                "from conversations.chat.services import say\n"
-                "with every_merchant():\n"
-                f"    say(conversation_id='{conversation}', speaker='system', text='{{}}')\n"
-            )
-            shop.engines.redis.kill()
-            shop.run(say.format("said in the dark"))
-            shop.engines.redis.start()
+    async with (
+        ShopperClient.arrive(shop.a, merchant=MERCHANT, language="en") as ann,
+        story.Chat.open(ann, surface="direct", place="") as chat,
+    ):
+        (conversation,) = shop.ask_database("select id from chat_conversation order by created_at desc limit 1")[0]
+        say = (
+            "from catalog.accounts.scoping import every_merchant\n"
+            "from conversations.chat.services import say\n"
+            "with every_merchant():\n"
+            f"    say(conversation_id='{conversation}', speaker='system', text='{{}}')\n"
+        )
+        shop.engines.redis.kill()
+        shop.run(say.format("said in the dark"))
+        shop.engines.redis.start()
 
-            missed = await chat.socket.until(story.of_type("arrived"), "what was said meanwhile")
-            shop.run(say.format("said in the light"))
-            heard = await chat.socket.until(story.of_type("arrived"), "what was said after")
+        missed = await chat.socket.until(story.of_type("arrived"), "what was said meanwhile")
+        shop.run(say.format("said in the light"))
+        heard = await chat.socket.until(story.of_type("arrived"), "what was said after")
 
     assert missed["message"]["text"] == "said in the dark"
     assert heard["message"]["text"] == "said in the light"
@@ -149,7 +153,7 @@ from catalog.products.models import Product
 with every_merchant(), transaction.atomic():
     found = list(Product.objects.values_list("pk", "merchant_id")[:100])
     for number in range(3):
-        publish_many("product.changed", [Outgoing(str(pk), {"product_id": pk}) for pk, _ in found],
+        publish_many("product.changed", [Outgoing(str(pk), {"product_ids": [pk]}) for pk, _ in found],
                      merchant_id=found[0][1])
 """
 

@@ -9,6 +9,7 @@ from asgiref.sync import async_to_sync
 
 from catalog.accounts.scoping import merchant_scope
 from catalog.orders.models import CartLine
+from catalog.products.services import set_stock
 from tests.catalog.hearing import heard
 from tests.factories import make_merchant, make_product
 from tests.tools.conftest import Shop
@@ -174,3 +175,21 @@ def test_a_button_asks_for_a_person(shop: Shop) -> None:
 
     assert result.text == "A person has been asked. You can keep writing here."
     assert shop.ctx.handoff.asked == [("asked", "")]
+
+
+def test_a_button_that_is_refused_shows_the_product_as_it_is_now(shop: Shop) -> None:
+    variant = shop.variant(shop.cleanser)
+    set_stock(variant_id=variant.pk, on_hand=0)
+
+    refused = press(shop, "cart_add", variant_id=variant.pk, link_id="card-link")
+
+    assert [card.kind for card in refused.cards] == ["product", "cart"]
+    assert (refused.cards[0].stock, refused.cards[0].link_id) == ("sold_out", "card-link")
+
+
+def test_words_that_are_refused_show_the_product_as_it_is_now(shop: Shop) -> None:
+    set_stock(variant_id=shop.variant(shop.cleanser).pk, on_hand=0)
+
+    refused = call(shop.ctx, "add_to_cart", product_id=shop.cleanser.pk)
+
+    assert (refused.error, [card.stock for card in refused.cards]) == ("variant_unavailable", ["sold_out"])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from catalog.products.indexing import reindex
+from tests.factories import make_product
 from tests.tools.conftest import Shop
 from tests.tools.talking import call
 from tools.context import Watching
+from tools.recommend_products import OTHER_KINDS
 
 OILY = {"skin_types": ["oily"]}
 
@@ -117,3 +120,17 @@ def test_a_routine_over_the_budget_says_by_how_much(shop: Shop) -> None:
     assert card.over_by is not None
     assert card.over_by.text == "NT$460"
     assert "NT$460 over the budget" in result.text
+
+
+def test_cheaper_keeps_to_the_kinds_shown_and_says_when_it_cannot(shop: Shop) -> None:
+    other = make_product(
+        shop.merchant, slug="tea", title="Tea Serum", category_path="skincare/serum", prices={"TWD": 560_00}
+    )
+    reindex(merchant=shop.merchant)
+
+    same = call(replace(shop.ctx, shown_product_ids=(shop.serum.pk,)), "recommend_products", cheaper=True)
+    wider = call(replace(shop.ctx, shown_product_ids=(other.pk,)), "recommend_products", cheaper=True)
+
+    assert [card.product_id for card in same.cards] == [other.pk]
+    assert [card.product_id for card in wider.cards] == [shop.cleanser.pk]
+    assert wider.text.startswith(OTHER_KINDS)

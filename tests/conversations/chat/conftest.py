@@ -9,11 +9,13 @@ import pytest
 from catalog.accounts.models import Merchant
 from catalog.search.backend import backend
 from tests.conversations.chat.shop import Shop, make_shop
+from tools.outages import search_answered
 
 
 @pytest.fixture
 def shop(in_scope: Merchant) -> Iterator[Shop]:
     """Mei's shop, indexed."""
+    search_answered()
     backend().clear()
     yield make_shop(in_scope)
     backend().clear()

@@ -224,3 +224,60 @@ def test_transcript_lines_are_joined_while_they_are_one_moment() -> None:
         Piece(text="Three.", start_s=60, end_s=64),
         Piece(text="y" * MOMENT_CHARS, start_s=64, end_s=70),
     ]
+
+
+def _policy(creator: Creator, slug: str, title: str, *paragraphs: str) -> None:
+    ingest_document(
+        merchant=creator.merchant, slug=slug, kind="policy", titles={"en": title}, texts={"en": "\n\n".join(paragraphs)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("can I return it?", "You have 7 days"),
+        ("can I return opened products?", "If you opened something"),
+        ("do you ship to the US? how much", "International parcels"),
+        ("do you deliver to France", "International parcels"),
+        ("can you ship overseas", "International parcels"),
+        ("how long does delivery take", "Home delivery"),
+    ],
+)
+def test_a_policy_is_answered_by_the_passage_about_it_the_rule_before_its_exceptions(
+    in_scope: Merchant, question: str, begins: str
+) -> None:
+    creator = make_creator(in_scope)
+    _policy(
+        creator,
+        "shipping",
+        "Shipping",
+        "Orders paid before 14:00 are packed the same day." + " We pack in paper." * 30,
+        "Home delivery takes 2 days. It costs NT$80." + " It comes to the door." * 30,
+        "International parcels go to Japan and the United States in 9 days." + " Duty is yours." * 30,
+    )
+    _policy(
+        creator,
+        "returns",
+        "Returns and exchanges",
+        "You have 7 days to send back anything unopened." + " Write first." * 40,
+        "If you opened something and it does not suit you, each product is refunded once." + " Tell us." * 40,
+        "Refunds go to your card. Lip products and opened sets are exchanged when faulty." + " It takes days." * 40,
+    )
+
+    found = knowledge(creator).passages(question, kinds=("policy",), limit=1)
+
+    assert found[0].text.startswith(begins)
+
+
+def test_an_opinion_titled_with_the_question_comes_before_one_that_mentions_it(in_scope: Merchant) -> None:
+    creator = make_creator(in_scope)
+    for slug, title, text in (
+        ("gua-sha", "小梅會刮痧嗎？", "偶爾。我不會在防曬之前買它，防曬先。"),
+        ("sun", "小梅每天擦哪一支防曬？", "紙感，兩指節長，從前年用到現在。"),
+    ):
+        titles, texts = {"zh-hant": title}, {"zh-hant": text}
+        ingest_document(merchant=in_scope, creator=creator, slug=slug, kind="opinion", titles=titles, texts=texts)
+
+    found = knowledge(creator, "zh-hant").passages("小梅對防曬的看法", kinds=("opinion",))
+
+    assert found[0].title == "小梅每天擦哪一支防曬？"
