@@ -76,22 +76,19 @@ class PatientLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_r
         while layer.channels:
             is_away = not await self._subscribed(layer)
             if was_away and not is_away:
-                await asyncio.sleep(LOOK_S)  # the receiver connects again within this
                 self._hand_round(layer)
             was_away = is_away
             await asyncio.sleep(LOOK_S)
 
     async def _subscribed(self, layer: Any) -> bool:
-        """Subscribe what an outage kept from it; return whether Redis answers."""
+        """Subscribe what an outage kept from it; return whether every subscription is connected now."""
         try:
             for name in (*layer.channels, *layer.groups):
                 await layer._get_shard(name).subscribe(name)  # does nothing for what is subscribed
-            for shard in layer._shards:
-                if shard._redis is not None:
-                    await asyncio.wait_for(shard._redis.ping(), 2.0)
         except _FAILURES:
             return False
-        return True
+        connections = [shard._pubsub.connection for shard in layer._shards if shard._subscribed_to]
+        return all(connection is not None and connection.is_connected for connection in connections)
 
     def _hand_round(self, layer: Any) -> None:
         if self._after_outage is None:

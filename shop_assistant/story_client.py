@@ -21,7 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from shop_assistant import settings
-from shop_assistant.launch import free_port
+from shop_assistant.launch import PORT_FILE
 from shop_assistant.story_engines import own_engines
 
 START_S, FRAME_S = 120.0, 40.0
@@ -54,16 +54,15 @@ def running_shop() -> Iterator[Shop]:
     """
     engines = own_engines(database_url=settings.DATABASE_URL, redis_url=settings.REDIS_URL)
     with tempfile.TemporaryDirectory(prefix="shop-story-") as name, engines as addresses:
-        folder, port = Path(name), free_port(8100)
-        environment = {**os.environ, **addresses, "DATA_DIR": name, "PORT": str(port), "LOG_LEVEL": "WARNING"}
+        folder = Path(name)
+        environment = {**os.environ, **addresses, "DATA_DIR": name, "PORT": "0", "LOG_LEVEL": "WARNING"}
         environment.pop("PUBLIC_URL", None)
         with (folder / "server.log").open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, "-m", "shop_assistant.launch"], env=environment, stdout=log, stderr=log
             )
             try:
-                origin = f"http://127.0.0.1:{port}"
-                _wait_until_ready(origin, server, folder)
+                origin = _wait_until_ready(server, folder)
                 yield Shop(origin, folder, (folder / "demo_password").read_text())
             finally:
                 server.terminate()
@@ -74,14 +73,14 @@ def running_shop() -> Iterator[Shop]:
                     server.wait()
 
 
-def _wait_until_ready(origin: str, server: subprocess.Popen[bytes], folder: Path) -> None:
+def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> str:
+    """Return the shop's address once it answers; the server itself tells its port, so it is never another's."""
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
-        with contextlib.suppress(httpx.HTTPError):
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(httpx.HTTPError, OSError):
+            origin = f"http://127.0.0.1:{(folder / PORT_FILE).read_text()}"
             if httpx.get(f"{origin}/readyz/", timeout=5).status_code == 200:
-                return
+                return origin
         time.sleep(0.2)
     raise StoryError("the shop did not start:\n" + (folder / "server.log").read_text()[-4000:])
 

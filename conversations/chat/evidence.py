@@ -82,6 +82,8 @@ def values_of(brief: Brief, called: Sequence[Called]) -> Values:
 def _need(brief: Brief, called: Sequence[Called]) -> str:
     heard: Mapping[str, str] = next((call.result.heard for call in called if call.result.heard), {})
     parts = [heard[name] for name in ("skin_types", "concerns", "activities") if heard.get(name)]
+    if brief.language == "en" and parts:
+        parts[0] = parts[0].replace(" skin, ", ", ")  # "oily, sensitive skin"
     return (", " if brief.language == "en" else "、").join(parts)
 
 

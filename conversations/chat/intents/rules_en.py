@@ -95,7 +95,7 @@ ENGLISH_RULES: dict[str, tuple[str, ...]] = {
         r"(?:have|did|do) you (?:ever )?(?:made?|post(?:ed)?|film(?:ed)?|record(?:ed)?|talk(?:ed)?|cover(?:ed)?|show(?:ed|n)?|review(?:ed)?|demo\w*|say|said|mention(?:ed)?|discuss\w*)\b|where (?:did|do) you (?:talk|say|show|mention|use|explain|wear)|(?:watch|link to|see) (?:you|the video|a video|it being)|(?:video|tutorial|clip|post)s? (?:on|about|where|of|for|showing|with)|at what (?:minute|second|point)",
     ),
     "opinion": (
-        r"(?:what do|what did|what'd) (?:you|u|mei|she|he|kai|the creator) (?:\w+ )?(?:think|make|feel|reckon)|your (?:honest |personal |own )*(?:opinion|take|view|thoughts|favou?rites?|go-?to|holy grail|verdict|experience)|(?:do|did|does|would|have|are|is|has) (?:you|u|mei|she|he|kai)(?: \w+)? (?:like|love|use|recommend it|rate|prefer|enjoy|believe|buy|wear|tried|try|trust|hate|a fan|into|used|think)\b",
+        r"(?:what do|what did|what'd) (?:you|u|mei|she|he|kai|the creator) (?:\w+ )?(?:think|make|feel|reckon)|your (?:honest |personal |own )*(?:opinion|take|view|thoughts|favou?rites?|go-?to|holy grail|verdict|experience)|(?:do|did|does|would|have|are|is|has) (?:you|u|mei|she|he|kai)(?: \w+)? (?:like|love|use|recommend it|rate|prefer|enjoy|believe|buy|wear|tried|try|trust|hate|a fan|into|used|think|carry|pack|bring|own)\b",
         r"(?:worth (?:it|the|buying|trying|my)|overrated|overhyped|underrated|hyped?\b|thoughts on|any good\b|legit|what's your)|which (?:one )?(?:do|would) you (?:\w+ )?(?:use|prefer|pick|choose|like|love|buy|wear|reach)|(?:mei|kai)'s (?:favou?rite|opinion|take|pick)|personally",
     ),
     "stock": (

@@ -77,6 +77,7 @@ def test_both_sides_of_a_question_are_heard(text: str, things: tuple[str, ...]) 
         ("幫我配早上的保養，晚上有用 A 醛", "routine"),
         ("how should I do my mornings", "routine"),
         ("這瓶早上怎麼用", "details"),
+        ("What does Kai carry himself?", "opinion"),
     ],
 )
 def test_neighbouring_questions_stay_what_they_are(text: str, intent: str) -> None:
@@ -137,6 +138,15 @@ def test_words_said_in_another_language_are_not_said_back() -> None:
     needs = remembered(needs={"words": {"oily": "大油田"}}, reading=read(text), text=text, currency="TWD")
 
     assert "words" not in needs
+
+
+def test_the_need_is_said_as_one_phrase(shop: Shop) -> None:
+    shop.persona.templates = {"en": {"recommend": ["For {need}: {product}."]}}
+    shop.persona.save()
+
+    reply = ask(make_conversation(shop), "something for oily, sensitive skin that reddens").reply
+
+    assert reply.text.startswith("For oily, sensitive skin, redness: ")
 
 
 def test_cheaper_stays_with_the_kind_that_was_shown(shop: Shop) -> None:
