@@ -211,7 +211,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False  # a push that fails is no loss: the sweep finds the row
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    **{"socket_timeout": 5, "socket_connect_timeout": 1, "visibility_timeout": 600},
+    **{"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0},  # a commit does not wait for it
+}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # they hold a lease: nobody else has them
 # Every periodic act, one row: run by beat at scale, by the server's schedule thread embedded. Seconds.
 CELERY_BEAT_SCHEDULE = {

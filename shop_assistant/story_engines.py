@@ -54,7 +54,7 @@ def _own_redis(url: str) -> Iterator[str]:
 
     def is_empty(candidate: str) -> bool:
         with redis.Redis.from_url(candidate) as client:
-            return client.dbsize() == 0
+            return int(client.dbsize()) == 0
 
     candidates = (urlunsplit(urlsplit(url)._replace(path=f"/{number}")) for number in REDIS_DATABASES)
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from celery import current_app, shared_task
 from django.conf import settings
@@ -24,7 +25,7 @@ def sweep() -> int:
     return sum(_sweep_lane(lane, room, settled=settled) for lane, room in _room_in_queues().items() if room > 0)
 
 
-def _sweep_lane(lane: str, room: int, *, settled: object) -> int:
+def _sweep_lane(lane: str, room: int, *, settled: datetime) -> int:
     rows = leases.due(now=settled, lanes=[lane]).values_list("pk", "subscriber", "lane")[:room]
     return wake.push(list(rows))
 
@@ -33,7 +34,7 @@ def _room_in_queues() -> dict[str, int]:
     """Return how many messages each lane's queue may still take."""
     most = settings.OUTBOX_BATCH * 20
     with current_app.connection_for_write() as connection:
-        channel = connection.default_channel
+        channel: Any = connection.default_channel  # the stubs know the abstract channel only
         waiting = {
             lane: channel.queue_declare(queue=lane, passive=False, durable=True).message_count
             for lane in settings.OUTBOX_LANES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -16,6 +17,8 @@ from catalog.outbox.models import OutboxMessage
 log = logging.getLogger(__name__)
 _bells: defaultdict[str, threading.Event] = defaultdict(threading.Event)
 Push = tuple[int, str, str]  # message id, subscriber, lane
+PAUSE_S = 1.0  # a broker that failed is left alone this long: it must not slow every commit
+_away_until = 0.0
 
 
 def bell(lane: str) -> threading.Event:
@@ -34,7 +37,10 @@ def announce(rows: Sequence[OutboxMessage]) -> None:
 
 def push(rows: Iterable[Push]) -> int:
     """Push rows to their lanes' queues over one connection; return how many the broker took."""
+    global _away_until
     pushed = 0
+    if time.monotonic() < _away_until:
+        return pushed
     try:
         with current_app.producer_or_acquire() as producer:
             for message_id, subscriber, lane in rows:
@@ -43,6 +49,7 @@ def push(rows: Iterable[Push]) -> int:
                 )
                 pushed += 1
     except (OperationalError, OSError) as error:
+        _away_until = time.monotonic() + PAUSE_S
         log.warning("the broker does not answer; the sweep will deliver what waits: %s", error)
     return pushed
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Awaitable, Mapping
-from typing import cast
+from collections.abc import Mapping
 
 from redis.asyncio import Redis
 
@@ -34,7 +33,7 @@ class Presence:
         Raises: RedisError, OSError.
         """
         for room_id in self._told - here.keys():
-            await cast(Awaitable[int], self._client.hdel(_key(room_id), self._name))
+            await self._client.hdel(_key(room_id), self._name)
         self._told = set(here)
         return {room_id: await self._say(room_id, viewers) for room_id, viewers in here.items()}
 
@@ -53,7 +52,7 @@ class Presence:
             elif name.decode() != self._name:
                 elsewhere += int(number)
         if silent:
-            await cast(Awaitable[int], self._client.hdel(key, *silent))
+            await self._client.hdel(key, *silent)
         return elsewhere
 
 

@@ -55,7 +55,7 @@ def test_events_are_numbered_one_by_one(log: RoomLog, in_scope: Merchant) -> Non
 
 def test_what_is_read_is_what_was_published(log: RoomLog, in_scope: Merchant) -> None:
     room = make_room(in_scope)
-    payload = {
+    payload: dict[str, object] = {
         "text": "請問 3 號精華適合油肌嗎？",
         "price": {"minor": 68000, "text": "NT$680"},
         "cards": [],
@@ -63,7 +63,7 @@ def test_what_is_read_is_what_was_published(log: RoomLog, in_scope: Merchant) ->
     }
     log.publish(room_id=room.pk, kind="answer", payload=payload, once_key="answer:1")
 
-    (entry,) = log.since(room_id=room.pk, position=Position(room.epoch, 1), limit=10) or ()
+    (entry,) = log.since(room_id=room.pk, position=Position(room.epoch, 1), limit=10) or []
 
     assert (entry.epoch, entry.sequence, entry.kind, entry.payload) == (room.epoch, 2, "answer", payload)
     assert entry.at == RoomEvent.objects.get(once_key="answer:1").at
@@ -119,7 +119,7 @@ def test_a_rolled_back_event_is_never_seen_and_leaves_no_gap(log: RoomLog, in_sc
 
     assert numbers(log.since(room_id=room.pk, position=Position(room.epoch, 1), limit=10)) == []
     assert say(log, room, "kept").sequence == 2
-    (kept,) = log.since(room_id=room.pk, position=Position(room.epoch, 1), limit=10) or ()
+    (kept,) = log.since(room_id=room.pk, position=Position(room.epoch, 1), limit=10) or []
     assert kept.payload == {"key": "kept"}
 
 

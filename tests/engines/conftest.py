@@ -54,7 +54,7 @@ class ScaledShop:
         """Return the rows of a query."""
         url = self.engines.postgres.url.replace("postgres://", "postgresql://")
         with psycopg.connect(url, autocommit=True) as connection:
-            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]  # a test's own text
+            return connection.execute(query, parameters).fetchall()
 
     def run(self, code: str) -> str:
         """Run Python in a process of the shop, with Django set up; return what it printed."""
@@ -81,6 +81,6 @@ def shop() -> Iterator[ScaledShop]:
         webs = [stack.enter_context(Web(name, folder, environment).start()) for name in ("web-a", "web-b")]
         worker = stack.enter_context(Worker(folder, environment).start())
         beat = stack.enter_context(Beat(folder, environment).start())
-        yield ScaledShop(engines, folder, environment, *webs, worker, beat)
+        yield ScaledShop(engines, folder, environment, webs[0], webs[1], worker, beat)
         for process in (*webs, worker, beat):
             print(f"--- {process.name}\n{process.log}")

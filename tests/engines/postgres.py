@@ -96,7 +96,7 @@ class Postgres(Process):
             capture_output=True,
             text=True,
             check=False,
-            **identity(_USER),  # type: ignore[call-overload]  # user and group are known to Popen
+            **identity(_USER),
         )
         if finished.returncode:
             raise CannotStart(f"{command[0]} failed:\n{finished.stderr[-2_000:]}")

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from shop_assistant import story
 from shop_assistant.story_client import Frame, Shop, ShopperClient, Socket, client_id
@@ -158,6 +159,11 @@ with every_merchant(), transaction.atomic():
 """
 
 
+def _delivered(shop: ScaledShop, query: str, before: int, target: int) -> bool:
+    found: int = shop.ask_database(query, before)[0][0]
+    return found >= target
+
+
 def test_a_worker_killed_three_times_loses_nothing(shop: ScaledShop) -> None:
     wait_until(lambda: everything_delivered(shop), "earlier messages")
     (before,) = shop.ask_database("select max(id) from outbox_outboxmessage")[0]
@@ -167,7 +173,7 @@ def test_a_worker_killed_three_times_loses_nothing(shop: ScaledShop) -> None:
     shop.run(_PUBLISH)
     for target in (30, 90, 150):
         shop.worker.start()
-        wait_until(lambda target=target: shop.ask_database(query, before)[0][0] >= target, f"{target} delivered")
+        wait_until(partial(_delivered, shop, query, before, target), f"{target} delivered")
         shop.worker.kill()
     # Whoever was killed holds a lease for a minute; here it is let go at once.
     shop.ask_database(

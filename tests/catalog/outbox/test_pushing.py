@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from redis import Redis
 
-from catalog.outbox import leases, tasks
+from catalog.outbox import leases, tasks, wake
 from catalog.outbox.models import OutboxMessage
 from catalog.outbox.services import publish
 from tests.catalog.outbox import listeners
@@ -27,13 +27,14 @@ LANES = ("money", "index", "live", "slow")
 
 
 @pytest.fixture(autouse=True)
-def queues(settings: Settings) -> Iterator[Any]:
+def queues(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The broker's queues, empty before and after."""
     settings.REDIS_URL = REDIS_URL
     settings.OUTBOX_SUBSCRIBERS = {
         "both": ["tests.catalog.outbox.listeners.remember", "tests.catalog.outbox.listeners.stumble"]
     }
     listeners.heard.clear()
+    monkeypatch.setattr(wake, "_away_until", 0.0)
     with Redis.from_url(REDIS_URL) as client:
         client.delete(*LANES)
         yield client
@@ -110,7 +111,7 @@ def test_without_a_broker_the_write_stands_and_waits(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with current_app.connection_for_write(f"redis://127.0.0.1:{free_port()}/0") as nowhere:
-        monkeypatch.setattr(current_app, "producer_or_acquire", lambda: nowhere.Producer(auto_declare=False))
+        monkeypatch.setattr(current_app, "producer_or_acquire", lambda *_: nowhere.Producer(auto_declare=False))
         write()
 
     assert OutboxMessage.objects.filter(delivered_at=None).count() == 2
