@@ -173,7 +173,7 @@ async def _analyst(shop: Shop) -> None:
     tables = _tables(sheet.text)
     steps, journeys = tables["From view to payment"], tables["Newest journeys"]
     for row in steps:
-        print("   " + f"{row[0]:<18}" + "".join(f"{cell:>10}" for cell in row[1:5]))
+        print("   " + f"{row[0]:<18}" + "".join(f"{cell:>18}" for cell in row[1:5]))
     expect(len(steps) == 7 and all(int(row[1]) >= 2 for row in steps), "the report does not show both at every step")
     expect(sum(all(row) for row in journeys) >= 2, f"two whole journeys with their times are not there: {journeys}")
     print("   median, question to payment: " + tables["Time to payment"][0][2])
