@@ -337,3 +337,18 @@ def _card() -> dict[str, Any]:
     return sample.product(3, "Paper Light Sunscreen", 2300, url="/s/meis-shelf/p/sun/", link_id="").model_dump(
         mode="json"
     )
+
+
+def test_events_that_a_busy_room_sends_in_one_frame_are_all_seen(tab: Page, site: Site, complaints: list[str]) -> None:
+    room = PlayedRoom(tab, site)
+    at = datetime.now(UTC).isoformat()
+    asked = [question(1, "Is the toner fragrance-free?"), question(2, "Which sunscreen?")]
+    told = [
+        {"type": "event", "epoch": 1, "seq": 11 + place, "kind": "question", "at": at, "payload": row.json_object()}
+        for place, row in enumerate(asked)
+    ]
+    room.sockets[-1].send(json.dumps(told))
+
+    expect(tab.locator(".asks-list > li")).to_have_count(2)
+    assert room.received == []  # nothing was missed, so nothing is asked for again
+    assert complaints == []

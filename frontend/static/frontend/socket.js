@@ -73,7 +73,8 @@ export class Connection extends EventTarget {
       } catch {
         return; // not a frame of this protocol
       }
-      this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+      // Several frames may come as one array: a busy room sends them so.
+      for (const one of [frame].flat()) this.dispatchEvent(new CustomEvent("frame", { detail: one }));
     };
     socket.onclose = (event) => this.#down(socket, event.code);
   }
