@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--worker", action="store_true", help="start a Celery worker and beat too")
     parser.add_argument("command", nargs="*", help="what to run; without it they run until Ctrl-C")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     try:
         with running() as engines:
             return _serve({**os.environ, **engines.environment}, options)
@@ -36,6 +36,11 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     return 1
+
+
+def _end(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # once is enough: the engines are being stopped
+    sys.exit(128 + number)
 
 
 def _serve(environment: dict[str, str], options: argparse.Namespace) -> int:

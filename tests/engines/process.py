@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 _DOWN_WITHIN_S = 20.0
+_PR_SET_PDEATHSIG = 1
 
 
 class CannotStart(Exception):
@@ -41,6 +44,7 @@ class Process:
     ) -> None:
         """Start the command; its output goes to `log_path`. `user` is who root becomes for it."""
         with self.log_path.open("ab") as log:
+            end_with_us = _end_with_parent if sys.platform == "linux" else None
             self._child = subprocess.Popen(
                 [str(part) for part in command],
                 env=dict(environment) if environment is not None else None,
@@ -49,6 +53,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us; we stop it in our own time
+                preexec_fn=end_with_us,
                 **identity(user),
             )
 
@@ -119,6 +124,11 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this child when its parent is gone: a killed test run leaves no server behind."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _signal_group(pid: int, sign: signal.Signals) -> None:
