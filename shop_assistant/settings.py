@@ -222,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "catalog.outbox.sweep", "schedule": 5.0, "options": {"queue": "money", "expires": 5.0}},
     "reservations": {"task": "catalog.orders.sweep_reservations", "schedule": 30.0},
     "payments-reconcile": {"task": "catalog.payments.reconcile", "schedule": 60.0},
+    "statistics": {"task": "catalog.products.refresh_statistics", "schedule": 3600.0},
     "payments-stand-in": {"task": "catalog.payments.deliver_fake_webhooks", "schedule": 5.0},
 }
 
@@ -240,6 +241,14 @@ MESSAGE_CHARS_MAX = 2_000
 FRAME_BYTES_MAX = 16_384
 TURN_DEADLINE_S = 30.0
 TURN_TOOL_CALLS_MAX = 8
+# A chat model behind the network: how long it may be silent, how often it is asked, when it is left alone.
+OPENAI_CONNECT_S = env.float("OPENAI_CONNECT_S", default=3.0)
+OPENAI_FIRST_TOKEN_S = env.float("OPENAI_FIRST_TOKEN_S", default=8.0)  # all first tokens of one turn together
+OPENAI_GAP_S = env.float("OPENAI_GAP_S", default=6.0)  # between two pieces of an answer that has begun
+OPENAI_ATTEMPTS = env.int("OPENAI_ATTEMPTS", default=2)  # before the first word only, and within the time for it
+OPENAI_BREAKER_FAILURES = env.int("OPENAI_BREAKER_FAILURES", default=3)  # so many turns failed ...
+OPENAI_BREAKER_WITHIN_S = env.float("OPENAI_BREAKER_WITHIN_S", default=60.0)  # ... within this time:
+OPENAI_BREAKER_REST_S = env.float("OPENAI_BREAKER_REST_S", default=30.0)  # nobody asks it so long, then one turn does
 HISTORY_MESSAGES = 20
 TOKEN_INTERVAL_MS = 50
 SHOPPER_TOKEN_S = 180 * 24 * 3600

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from django.db.models import QuerySet
+
 from catalog.accounts.models import Merchant
 from catalog.languages import in_language
 from catalog.money import Money
+from catalog.prepared_rows import rows_of_ids
 from catalog.products.models import Media, Product, ProductStatus, Shelf, Variant, title_in
 from catalog.search.backend import backend
 from catalog.search.ports import ProductQuery
@@ -73,22 +76,7 @@ def product_views(*, product_ids: Sequence[int], language: str, currency: str) -
         return []
     variants = _variants(wanted, currency)
     pictures = _pictures(wanted)
-    rows = (
-        Product.objects.filter(pk__in=wanted, status=ProductStatus.ACTIVE)
-        .order_by()
-        .values(
-            "id",
-            "slug",
-            "title",
-            "titles",
-            "descriptions",
-            "external_url",
-            "attributes",
-            "brand__name",
-            "category__path",
-            "category__names",
-        )
-    )
+    rows = rows_of_ids(_product_rows, wanted)
     views = {row["id"]: _view(row, variants.get(row["id"], ()), pictures.get(row["id"], ""), language) for row in rows}
     return [views[product_id] for product_id in wanted if product_id in views]
 
@@ -146,10 +134,25 @@ def shelf_notes(*, creator_id: int, language: str) -> dict[int, str]:
     return {product_id: note for product_id, note in notes.items() if note}
 
 
-def _variants(product_ids: Sequence[int], currency: str) -> dict[int, list[VariantView]]:
-    # Offers in all currencies are read and those in others dropped here: there are few, and a join with a condition
-    # costs Django more time to write than the database to answer.
-    rows = Variant.objects.filter(product_id__in=product_ids).values(
+def _product_rows(product_ids: Sequence[int]) -> QuerySet[Product, Any]:
+    rows = Product.objects.filter(pk__in=product_ids, status=ProductStatus.ACTIVE).order_by()
+    return rows.values(
+        "id",
+        "slug",
+        "title",
+        "titles",
+        "descriptions",
+        "external_url",
+        "attributes",
+        "brand__name",
+        "category__path",
+        "category__names",
+    )
+
+
+def _variant_rows(product_ids: Sequence[int]) -> QuerySet[Variant, Any]:
+    # Offers in all currencies: there are few, and those in others are dropped in `_variants`.
+    return Variant.objects.filter(product_id__in=product_ids).values(
         "id",
         "product_id",
         "sku",
@@ -161,8 +164,15 @@ def _variants(product_ids: Sequence[int], currency: str) -> dict[int, list[Varia
         "stock__reserved",
         "stock__is_tracked",
     )
+
+
+def _picture_rows(product_ids: Sequence[int]) -> QuerySet[Media, Any]:
+    return Media.objects.filter(product_id__in=product_ids).values("product_id", "url")
+
+
+def _variants(product_ids: Sequence[int], currency: str) -> dict[int, list[VariantView]]:
     found: dict[int, dict[int, VariantView]] = {}
-    for row in rows:
+    for row in rows_of_ids(_variant_rows, product_ids):
         of_product = found.setdefault(row["product_id"], {})
         if row["offers__currency"] == currency or row["id"] not in of_product:
             of_product[row["id"]] = _variant(row, currency)
@@ -186,10 +196,9 @@ def _variant(row: Mapping[str, Any], currency: str) -> VariantView:
 
 
 def _pictures(product_ids: Sequence[int]) -> dict[int, str]:
-    rows = Media.objects.filter(product_id__in=product_ids).values_list("product_id", "url")
     first: dict[int, str] = {}
-    for product_id, url in rows:
-        first.setdefault(product_id, url)
+    for row in rows_of_ids(_picture_rows, product_ids):
+        first.setdefault(row["product_id"], row["url"])
     return first
 
 

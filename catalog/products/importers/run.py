@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
+from catalog.database_care import refresh_statistics
 from catalog.products.importers.batches import Batch, Known
 from catalog.products.importers.cells import currency_of
 from catalog.products.importers.detection import JSON_LINES, Detected, detect
@@ -163,4 +164,5 @@ def _write(job: _Job, run: ImportRun, checked: Summary) -> Summary:
         summary.run_id = run.pk
     summary.is_written = True
     finish(run, summary)
+    refresh_statistics()
     return summary
