@@ -1,4 +1,7 @@
-"""How text becomes search terms; the same for every engine, at index time and at query time."""
+"""How text becomes search terms; the same for every engine, at index time and at query time.
+
+Engines get terms that are ready: folded, stemmed, measures in one spelling, Chinese as characters and their pairs.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,32 @@ from functools import lru_cache
 
 import opencc
 
+from catalog.search.measures import number_of, with_measures
+from catalog.search.stemming import stem
+
 # Han with its extensions, kana and the two iteration signs: written without spaces between words.
 _CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"[{_CJK}]+")
-_TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
+_LATIN = rf"[^\W_{_CJK}]+"
+_NUMBER = r"\d+/\d+(?!\w)|\d+(?:\.\d+)+(?!\w)"
+# Measures as `with_measures` marks them, compounds (tn-2110), numbers, Chinese runs, words.
+_TOKEN = re.compile(rf"=[\d./]+[a-z]+|[{_CJK}]+|{_NUMBER}|{_LATIN}(?:-{_LATIN})+|{_LATIN}")
+_IS_NUMBER = re.compile(r"[\d./]+")
+_PLAIN = re.compile(rf"[{_CJK}]+|{_LATIN}")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 # Words that say nothing about a product. Dropped from queries only, and only when something else is left.
-_STOP_WORDS = frozenset(
+STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and any anything are at be can do does for from have i in is it me my of on or please some something that"
         " the these this those to under want what which with you your",
     )
 )
-_STOP_CHARACTERS = frozenset("的了吗呢吧啊我你您有没是和与跟想要请给哪个这那些")
+STOP_CHARACTERS = frozenset("的了吗呢吧啊我你您有没是和与跟想要请给哪个这那些")
 # Ingredient names that OpenCC leaves alone although the mainland writes them otherwise: 醯胺 is 酰胺.
 _CHEMISTRY = str.maketrans("醯胺", "酰胺")
 TERMS_MAX = 48  # a query longer than this is cut: an essay is not a search
+_JOINED_MAX = 24  # characters of a compound that is also found as one word
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,74 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def without_accents(folded: str) -> str:
+    """Return a folded text with "é" as "e"; Chinese and kana are left alone."""
+    if folded.isascii():
+        return folded
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+
+
+def is_chinese(term: str) -> bool:
+    """Whether a term is written without spaces: Han or kana."""
+    return _RUN.match(term) is not None
+
+
+def tokens(text: str) -> list[str]:
+    """Return the pieces of a text in order: words as written, compounds with hyphens, measures ("=500gb"), runs."""
+    return _TOKEN.findall(with_measures(without_accents(fold(text).replace("\0", " "))))
+
+
+def index_terms(text: str) -> Iterator[str]:
+    """Yield every term that finds a text, in order, repeats and all.
+
+    A measure is found with its unit and as its number; a compound as its parts and as one word; a Chinese run as its
+    characters and its pairs.
+    """
+    for token in tokens(text):
+        if is_chinese(token):
+            yield from token
+            yield from pairs(token)
+        elif token[0] == "=":
+            yield number_of(token[1:])
+            yield token[1:]
+        elif "-" in token:
+            yield from (stem(part) for part in token.split("-"))
+            if len(joined := token.replace("-", "")) <= _JOINED_MAX:
+                yield stem(joined)
+        else:
+            yield stem(token)
+
+
+def words(text: str) -> Iterator[str]:
+    """Yield what spelling and rarity are learned from: Latin words as they are written, numbers, measures; no SKUs."""
+    for token in tokens(text):
+        if token[0] == "=":
+            yield from (number_of(token[1:]), token[1:])
+        elif not is_chinese(token):
+            parts = token.split("-")
+            compound = [token.replace("-", "")] if len(parts) > 1 else []
+            yield from (part for part in (*parts, *compound) if part.isalpha() or _IS_NUMBER.fullmatch(part))
+
+
+def prefix_terms(text: str) -> tuple[str, ...]:
+    """Return the pieces of a half-typed query in order: words, and single Chinese characters."""
+    pieces: list[str] = []
+    for token in _PLAIN.findall(without_accents(fold(text))):
+        pieces.extend(token if is_chinese(token) else [token])
+    return tuple(pieces[:TERMS_MAX])
+
+
+def typed_text(text: str) -> str:
+    """Return every piece of a text that `prefix_terms` could ask for, in order."""
+    found = _PLAIN.findall(without_accents(fold(text)))
+    return " ".join(" ".join(token) if is_chinese(token) else token for token in found)
+
+
+def pairs(run: str) -> Iterator[str]:
+    """Yield the pairs of characters of a Chinese run."""
+    return (run[i : i + 2] for i in range(len(run) - 1))
+
+
 def index_text(text: str) -> str:
     """Return `text` as it is indexed: words as they are, each Chinese run as characters and character pairs."""
     folded = fold(text).replace("\0", " ")
@@ -69,49 +150,32 @@ def index_text(text: str) -> str:
 
 def query_terms(text: str) -> QueryTerms:
     """Return what to look for; function words count only when the query holds nothing else."""
-    tokens = _TOKEN.findall(fold(text))
+    tokens = _PLAIN.findall(fold(text))
     runs = [token for token in tokens if _RUN.match(token)]
     words = dict.fromkeys(token for token in tokens if not _RUN.match(token))
-    pairs = dict.fromkeys(pair for run in runs for pair in _pairs(run) if not _STOP_CHARACTERS.issuperset(pair))
+    two = dict.fromkeys(pair for run in runs for pair in pairs(run) if not STOP_CHARACTERS.issuperset(pair))
     characters = dict.fromkeys("".join(runs))
     # Beside Chinese a lone letter is part of a name: "A 醇" is retinol.
-    telling_words = [word for word in words if word not in _STOP_WORDS or (runs and len(word) == 1)]
-    telling_characters = [character for character in characters if character not in _STOP_CHARACTERS]
+    telling_words = [word for word in words if word not in STOP_WORDS or (runs and len(word) == 1)]
+    telling_characters = [character for character in characters if character not in STOP_CHARACTERS]
     if telling_words or telling_characters:
         words, characters = dict.fromkeys(telling_words), dict.fromkeys(telling_characters)
     return QueryTerms(
-        words=tuple(words)[:TERMS_MAX], pairs=tuple(pairs)[:TERMS_MAX], characters=tuple(characters)[:TERMS_MAX]
+        words=tuple(words)[:TERMS_MAX], pairs=tuple(two)[:TERMS_MAX], characters=tuple(characters)[:TERMS_MAX]
     )
 
 
 def text_terms(text: str) -> QueryTerms:
     """Return every term of a text in order, repeats and all, for an engine that indexes terms."""
-    tokens = _TOKEN.findall(fold(text))
+    tokens = _PLAIN.findall(fold(text))
     runs = [token for token in tokens if _RUN.match(token)]
     return QueryTerms(
         words=tuple(token for token in tokens if not _RUN.match(token)),
-        pairs=tuple(pair for run in runs for pair in _pairs(run)),
+        pairs=tuple(pair for run in runs for pair in pairs(run)),
         characters=tuple("".join(runs)),
     )
 
 
-def prefix_terms(text: str) -> tuple[str, ...]:
-    """Return the pieces of a half-typed query in order: words, and single Chinese characters."""
-    pieces: list[str] = []
-    for token in _TOKEN.findall(fold(text)):
-        pieces.extend(token if _RUN.match(token) else [token])
-    return tuple(pieces[:TERMS_MAX])
-
-
-def typed_text(text: str) -> str:
-    """Return every piece of a text that `prefix_terms` could ask for, in order."""
-    return " ".join(" ".join(token) if _RUN.match(token) else token for token in _TOKEN.findall(fold(text)))
-
-
-def _pairs(run: str) -> Iterator[str]:
-    return (run[i : i + 2] for i in range(len(run) - 1))
-
-
 def _grams(run: str) -> Iterator[str]:
     yield from run
-    yield from _pairs(run)
+    yield from pairs(run)

@@ -8,12 +8,13 @@ from typing import cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from catalog.search.observed import ObservedSearch
 from catalog.search.ports import SearchBackend
 
 
 @lru_cache(maxsize=4)
 def _load(name: str) -> SearchBackend:
-    return cast(SearchBackend, import_string(name)())
+    return cast(SearchBackend, ObservedSearch(import_string(name)()))
 
 
 def backend() -> SearchBackend:

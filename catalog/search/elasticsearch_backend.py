@@ -6,22 +6,25 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 
 from catalog.search import elasticsearch_bulk as bulk
 from catalog.search import elasticsearch_indices as indices
-from catalog.search.analysis import query_terms
 from catalog.search.completions import completions
 from catalog.search.elasticsearch_client import answering, client, patient_client, refuse_error
 from catalog.search.elasticsearch_documents import Write, document_id, removed, written
 from catalog.search.elasticsearch_facets import counts, price_aggregations, price_counts
-from catalog.search.elasticsearch_mapping import WEIGHTS
-from catalog.search.elasticsearch_query import body_of, completion_body, match_all, match_any, of_merchant, restricted
+from catalog.search.elasticsearch_query import body_of, completion_body, match_all, match_any, of_merchant, words_body
 from catalog.search.elasticsearch_scan import scan
+from catalog.search.ordering import BELOW, Asked, explained, page, without_hidden
 from catalog.search.ports import Explanation, ProductDocument, ProductHit, ProductQuery, SearchPage
 from catalog.search.query_rules import ENOUGH, check_query
+from catalog.search.reading import read
+from catalog.search.reranking import WINDOW, Candidate
+from catalog.search.vocabulary import Vocabulary, VocabularyCache, average_lengths
 
 _FORGOTTEN_AFTER_S = 0.5  # the engine's clock for real deletes ticks every 200 ms
 
@@ -36,6 +39,7 @@ class ElasticsearchSearch:
         self.names = indices.Names(prefix or settings.ELASTICSEARCH_INDEX_PREFIX)
         self._is_being_built = is_being_built
         self._alias = self.names.being_built if is_being_built else self.names.searched
+        self._vocabularies = VocabularyCache(self._learned)
 
     def prepare(self) -> None:
         """Make an empty index behind the alias, unless there is one."""
@@ -52,24 +56,34 @@ class ElasticsearchSearch:
     def search(self, query: ProductQuery) -> SearchPage:
         """Return the page of products that match: all words when enough products have them, else any word."""
         check_query(query)
-        body, answer = self._matched(query)
+        query = without_hidden(query)
+        asked = self._read(query)
+        body, answer = self._matched(asked)
         if answer is None:
-            return SearchPage(hits=(), total=0)
-        hits = tuple(ProductHit(int(hit["sort"][-1]), hit["_score"] or 0.0) for hit in answer["hits"]["hits"])
-        return SearchPage(hits=hits, total=answer["hits"]["total"]["value"], facets=self._facets(query, body, answer))
+            return SearchPage(hits=(), total=0, corrected=asked.reading.corrected)
+        return SearchPage(
+            hits=_hits(asked, answer["hits"]["hits"]),
+            total=answer["hits"]["total"]["value"],
+            facets=self._facets(query, body, answer),
+            corrected=asked.reading.corrected,
+        )
 
     def bodies_of(self, query: ProductQuery) -> list[dict[str, Any]]:
         """Return the searches that are sent together: for all words, for any; one when they are the same.
 
         Nothing when nothing can match.
         """
-        if not query.text.strip():
-            return [body_of(query, None)]
-        terms = query_terms(query.text)
-        if terms.is_empty:
-            return []
-        every, some = body_of(query, match_all(terms)), body_of(query, match_any(terms))
-        return [some] if every == some else [every, some]
+        return self._bodies(self._read(without_hidden(query)))
+
+    def window(self, query: ProductQuery) -> tuple[Asked, list[Candidate]]:
+        """Return how a query was read and the first hits by the engine's own score, before they are looked at again."""
+        asked = self._read(without_hidden(replace(query, offset=0, facets=(), sort="relevance")))
+        _, answer = self._matched(asked)
+        return asked, list(map(_candidate, answer["hits"]["hits"][:WINDOW])) if answer and query.text.strip() else []
+
+    def vocabulary(self, merchant_id: int) -> Vocabulary:
+        """Return the words of a merchant's products, as they were some minutes ago at most."""
+        return self._vocabularies.of(merchant_id)
 
     def suggest(self, merchant_id: int, prefix: str, *, limit: int = 5) -> list[str]:
         """Return brands, categories and titles in which every typed word stands, the last one as a beginning."""
@@ -80,21 +94,17 @@ class ElasticsearchSearch:
         return completions(prefix, [(each["brand"], each["categories"], each["titles"]) for each in labels])[:limit]
 
     def explain(self, query: ProductQuery, product_id: int) -> Explanation:
-        """Return the score of `product_id`, split over the fields in proportion to what each would score alone."""
+        """Return why `product_id` stands where it does; its place among the first hits, None when it is below."""
         check_query(query)
-        terms = query_terms(query.text)
-        if terms.is_empty:
+        asked = self._read(query)
+        first = replace(query, offset=0, limit=1, facets=(), sort="relevance")
+        body, answer = self._matched(replace(asked, query=first))
+        if answer is None or asked.reading.is_empty:
             return Explanation(0.0, ())
-        every, some = match_all(terms), match_any(terms)
-        alone = [match_any(terms, [name]) for name in WEIGHTS]
-        total, *scores = self._scores(query, product_id, every, [every, some, *alone])
-        score = scores[0] if total >= ENOUGH else scores[1]
-        if not score:
-            return Explanation(0.0, ())
-        by_field = dict(zip(WEIGHTS, scores[2:], strict=True))
-        whole = sum(by_field.values()) or 1.0
-        parts = [(name, score * value / whole) for name, value in by_field.items() if value > 0]
-        return Explanation(score, tuple(sorted(parts, key=lambda part: -part[1])))
+        own = {**body, "size": 1, "query": {"bool": {"must": [body["query"]], "filter": [_is(query, product_id)]}}}
+        found = self._ask(query.merchant_id, own)["hits"]["hits"]
+        window = [_candidate(hit) for hit in answer["hits"]["hits"][:WINDOW]]
+        return explained(asked, window, next(map(_candidate, found), None))
 
     def product_ids(self, merchant_id: int) -> set[int]:
         """Return every product id indexed for a merchant."""
@@ -107,6 +117,7 @@ class ElasticsearchSearch:
 
     def clear(self, merchant_id: int | None = None) -> None:
         """Forget one merchant's documents and versions, or all, and leave an index to write to."""
+        self._vocabularies.forget(merchant_id)
         if merchant_id is not None:
             self.prepare()
             self._clear_merchant(merchant_id)
@@ -128,6 +139,8 @@ class ElasticsearchSearch:
         for batch in bulk.batches(writes):
             self._send(batch)
             count += len(batch)
+            for merchant_id in {write.merchant_id for write in batch}:
+                self._vocabularies.forget(merchant_id)
         return count
 
     def _send(self, batch: Sequence[Write]) -> None:
@@ -143,21 +156,41 @@ class ElasticsearchSearch:
             indices.make_if_missing(self.names)
             bulk.send(batch, target=self._alias, also=also)
 
-    def _matched(self, query: ProductQuery) -> tuple[dict[str, Any], Answer | None]:
+    def _read(self, query: ProductQuery) -> Asked:
+        vocabulary = self.vocabulary(query.merchant_id)
+        return Asked(query, read(query.text, vocabulary, query.rules.synonyms), vocabulary)
+
+    def _learned(self, merchant_id: int, has_time: bool) -> Vocabulary:
+        body = words_body(merchant_id, settings.SEARCH_VOCABULARY_MAX)
+        answer = self._ask(merchant_id, body, is_patient=has_time)
+        counts = {row["key"]: row["doc_count"] for row in answer["aggregations"]["words"]["buckets"]}
+        sample = [hit["_source"]["ranked"]["texts"] for hit in answer["hits"]["hits"]]
+        return Vocabulary(counts, answer["hits"]["total"]["value"], average_lengths(sample))
+
+    def _bodies(self, asked: Asked) -> list[dict[str, Any]]:
+        if not asked.query.text.strip():
+            return [body_of(asked.query, None)]
+        if asked.reading.is_empty:
+            return []
+        every, some = (body_of(asked.query, match(asked.reading)) for match in (match_all, match_any))
+        return [some] if every == some else [every, some]
+
+    def _matched(self, asked: Asked) -> tuple[dict[str, Any], Answer | None]:
         """Return the search that was right and its answer, None when nothing can match."""
-        match self.bodies_of(query):
+        merchant_id = asked.query.merchant_id
+        match self._bodies(asked):
             case []:
                 return {}, None
             case [only]:
-                return only, self._ask(query.merchant_id, only)
+                return only, self._ask(merchant_id, only)
             case bodies:
                 # Together: a round trip costs more than a search that turns out not to be needed.
-                (every, some), (first, second) = bodies, self._ask_together(query.merchant_id, bodies)
+                (every, some), (first, second) = bodies, self._ask_together(merchant_id, bodies)
                 return (every, first) if first["hits"]["total"]["value"] >= ENOUGH else (some, second)
 
-    def _ask(self, merchant_id: int, body: dict[str, Any]) -> Answer:
+    def _ask(self, merchant_id: int, body: dict[str, Any], *, is_patient: bool = False) -> Answer:
         with answering():
-            answer = client().search(
+            answer = (patient_client() if is_patient else client()).search(
                 index=self._alias,
                 routing=str(merchant_id),
                 # A part of the answer would read as "we do not have it".
@@ -186,19 +219,6 @@ class ElasticsearchSearch:
                 found["price"] = price_counts(ranges, self._ask(query.merchant_id, second)["aggregations"])
         return found
 
-    def _scores(
-        self, query: ProductQuery, product_id: int, every: dict[str, Any], clauses: Sequence[dict[str, Any]]
-    ) -> list[float]:
-        """Return how many products match `every`, then the product's score under each clause, 0 for no match."""
-        here = {"term": {"_id": document_id(query.merchant_id, product_id)}}
-        bodies: list[dict[str, Any]] = [{"query": restricted(query, every), "size": 0, "track_total_hits": True}]
-        for clause in clauses:
-            restriction = restricted(query, clause)
-            restriction["bool"]["filter"].append(here)
-            bodies.append({"query": restriction, "size": 1, "stored_fields": "_none_"})
-        total, *answers = self._ask_together(query.merchant_id, bodies)
-        return [total["hits"]["total"]["value"], *(answer["hits"]["max_score"] or 0.0 for answer in answers)]
-
     def _clear_merchant(self, merchant_id: int) -> None:
         theirs = {"bool": {"should": [of_merchant(merchant_id), {"term": {"removed_from": str(merchant_id)}}]}}
         lines = [
@@ -218,3 +238,23 @@ class ElasticsearchSearch:
                 return False
             patient_client().indices.refresh(index=self._alias)
             return bool(patient_client().count(index=self._alias)["count"] == 0)
+
+
+def _hits(asked: Asked, found: Sequence[Answer]) -> tuple[ProductHit, ...]:
+    if not asked.is_by_relevance:
+        return tuple(ProductHit(int(hit["sort"][-1]), hit["_score"] or 0.0) for hit in found)
+    scored = [(int(hit["sort"][-1]), float(hit["_score"])) for hit in found]
+    if asked.query.offset >= WINDOW:
+        return tuple(ProductHit(product_id, score * BELOW) for product_id, score in scored)
+    return page(asked, list(map(_candidate, found[:WINDOW])), scored[WINDOW:])
+
+
+def _candidate(hit: Answer) -> Candidate:
+    ranked = hit["_source"]["ranked"]
+    return Candidate(
+        int(hit["sort"][-1]), float(hit["_score"]), tuple(ranked["texts"]), ranked["in_stock"], ranked["popularity"]
+    )
+
+
+def _is(query: ProductQuery, product_id: int) -> dict[str, Any]:
+    return {"term": {"_id": document_id(query.merchant_id, product_id)}}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from catalog.search.analysis import fold, storable, text_terms, typed_text
+from catalog.search.analysis import fold, is_chinese, storable, typed_text
 from catalog.search.elasticsearch_mapping import CHARACTERS, PAIRS, WORDS
 from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument
+from catalog.search.reranking import padded
+from catalog.search.texts import spelled_words, terms_by_text
 
 _VALUE_MAX = 2_000  # characters; Lucene takes 32,766 bytes in a term, and name and value share one
 _NAME_MAX = 3_000
@@ -65,20 +68,20 @@ def label(value: str) -> str:
 
 
 def _source(document: ProductDocument) -> dict[str, Any]:
+    texts = terms_by_text(document)
     maker = " ".join((document.brand, document.model, *document.skus))
-    texts = {
-        "title": document.title,
-        "description": document.description,
-        "category": document.category,
-        "brand": maker,
-        "attributes": document.attribute_text,
-    }
     spelled = {attribute_key(name): _spelled(values) for name, values in document.attributes.items()}
     return {
         "merchant_id": str(document.merchant_id),
         "product_id": document.product_id,
         "fingerprint": fingerprint(document),
-        **_terms(texts),
+        **_by_kind(texts),
+        "ranked": {
+            "texts": [padded(" ".join(terms)) for terms in texts.values()],
+            "in_stock": document.in_stock,
+            "popularity": document.popularity,
+        },
+        "spelled": spelled_words(document),
         "typed": " ".join(map(typed_text, (document.title, document.category, maker))),
         "labels": {
             "brand": storable(document.brand),
@@ -109,17 +112,17 @@ def _spelled(values: Sequence[str]) -> dict[str, str]:
     return {value_key(value): label(value) for value in reversed(values)}
 
 
-def _terms(texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    fields: dict[str, dict[str, str]] = {WORDS: {}, PAIRS: {}, CHARACTERS: {}}
-    for name, text in texts.items():
-        for kind, terms in _by_kind(text):
-            if terms:
-                fields[kind][name] = " ".join(terms)
-    return fields
+def _by_kind(texts: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Return {kind: {text: its terms of that kind}}."""
+    fields: dict[str, defaultdict[str, list[str]]] = {kind: defaultdict(list) for kind in (WORDS, PAIRS, CHARACTERS)}
+    for name, terms in texts.items():
+        for term in terms:
+            fields[kind_of(term)][name].append(term)
+    return {kind: {name: " ".join(terms) for name, terms in by_text.items()} for kind, by_text in fields.items()}
 
 
-def _by_kind(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    terms = text_terms(text)
-    yield WORDS, terms.words
-    yield PAIRS, terms.pairs
-    yield CHARACTERS, terms.characters
+def kind_of(term: str) -> str:
+    """Return which fields hold a term."""
+    if not is_chinese(term):
+        return WORDS
+    return PAIRS if len(term) > 1 else CHARACTERS

@@ -1,8 +1,8 @@
 """What the Elasticsearch index looks like: settings, analyzers, fields. Loads on an unmodified Elasticsearch 8.
 
-Texts come cut into terms by catalog.search.analysis, so every engine finds the same; the analyzers here only fold
-accents and take word endings off. Latin words, pairs and single characters of Chinese stand in fields of their own, so
-that the one does not count in the length of the other.
+Texts come as terms that are ready (catalog.search.analysis), so every engine finds the same and no analyzer has
+anything left to do. Latin words, pairs and single characters of Chinese stand in fields of their own, so that the one
+does not count in the length of the other.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from typing import Any
 
 from django.conf import settings
 
-LAYOUT = 1  # part of every index's name; raised when what stands below changes, then `reindex` is due
-# combined_fields is BM25F, which beats summing a BM25 per field (docs/search.md); its weights are at least 1.
-WEIGHTS: dict[str, float] = {"title": 5, "description": 2, "category": 1, "brand": 5, "attributes": 1}
+from catalog.search.texts import WEIGHTS
+
+LAYOUT = 2  # part of every index's name; raised when what stands below changes, then `reindex` is due
 WORDS, PAIRS, CHARACTERS = "words", "pairs", "characters"
 
 _PLAIN_TERMS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
-_STEMMED_TERMS = {"type": "text", "analyzer": "words", "index_options": "freqs"}
 _KEYWORD = {"type": "keyword"}
 
 
@@ -35,12 +34,8 @@ def _settings() -> dict[str, Any]:
         "gc_deletes": "0s",
         "max_result_window": settings.SEARCH_WINDOW_MAX,
         "max_terms_count": 1_000_000,
-        "analysis": {
-            "analyzer": {
-                "words": {"type": "custom", "tokenizer": "standard", "filter": ["asciifolding", "porter_stem"]},
-                "typed": {"type": "custom", "tokenizer": "standard", "filter": ["asciifolding"]},
-            }
-        },
+        # Long texts are forgiven more than the usual .75: a product that says much of itself is no worse for it.
+        "similarity": {"default": {"type": "BM25", "k1": 1.2, "b": 0.4}},
     }
 
 
@@ -48,8 +43,8 @@ def _mappings() -> dict[str, Any]:
     return {
         "dynamic": "strict",
         "_routing": {"required": True},
-        # Terms are of no use to a reader, and the shop's database holds what an index is rebuilt from.
-        "_source": {"includes": ["product_id", "merchant_id", "labels"]},
+        # What an index is rebuilt from is in the shop's database.
+        "_source": {"includes": ["product_id", "merchant_id", "labels", "ranked"]},
         "dynamic_templates": [{"amounts": {"path_match": "prices.*", "mapping": {"type": "long"}}}],
         "properties": {
             "merchant_id": _KEYWORD,
@@ -57,16 +52,18 @@ def _mappings() -> dict[str, Any]:
             # A removal is a document without a merchant: its version holds, and no search can find it.
             "removed_from": _KEYWORD,
             "fingerprint": {**_KEYWORD, "index": False},
-            WORDS: _fields(_STEMMED_TERMS),
+            WORDS: _fields(_PLAIN_TERMS),
             PAIRS: _fields(_PLAIN_TERMS),
             CHARACTERS: _fields(_PLAIN_TERMS),
             "typed": {
                 "type": "text",
-                "analyzer": "typed",
+                "analyzer": "whitespace",
                 "index_options": "freqs",
                 "index_prefixes": {"min_chars": 1, "max_chars": 10},
             },
             "labels": {"type": "object", "enabled": False},
+            "ranked": {"type": "object", "enabled": False},  # what catalog.search.reranking looks at
+            "spelled": _KEYWORD,  # the product's words, each once: what spelling is learned from
             "title_key": _KEYWORD,
             "brand": _KEYWORD,
             "brand_key": _KEYWORD,

@@ -5,58 +5,94 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.search.analysis import QueryTerms, prefix_terms
+from catalog.search.analysis import prefix_terms
 from catalog.search.completions import CANDIDATES
-from catalog.search.elasticsearch_documents import attribute_key, label, value_key
+from catalog.search.elasticsearch_documents import attribute_key, kind_of, label, value_key
 from catalog.search.elasticsearch_facets import aggregations
-from catalog.search.elasticsearch_mapping import CHARACTERS, PAIRS, WEIGHTS, WORDS
+from catalog.search.elasticsearch_mapping import CHARACTERS, PAIRS
+from catalog.search.ordering import first_hits
 from catalog.search.ports import ProductQuery
 from catalog.search.query_rules import within_64_bits
+from catalog.search.reading import Reading, Slot
+from catalog.search.texts import WEIGHTS
+from catalog.search.vocabulary import SAMPLE
 
 Clause = dict[str, Any]
+_ON_TOP = 1e6  # score of what the merchant pins
 
 
 def body_of(query: ProductQuery, text: Clause | None) -> dict[str, Any]:
-    """Return the search for one page, its total and its facets; `text` None matches everything."""
+    """Return the search for one page, its total and its facets; `text` None matches everything.
+
+    By relevance the first hits come with what they are looked at again by.
+    """
+    by_score = text is not None and query.sort == "relevance"
+    offset, limit = first_hits(query) if by_score else (query.offset, query.limit)
+    looked_at = by_score and offset == 0
     return {
         "query": restricted(query, text),
-        "from": query.offset,
-        "size": query.limit,
+        "from": offset,
+        "size": limit,
         "sort": _sort(query, has_text=text is not None),
         "track_scores": text is not None,
         "track_total_hits": True,
-        "stored_fields": "_none_",  # the product's id is the last sort value: no document is fetched
+        # Else the product's id is the last sort value: no document is fetched.
+        **({"_source": ["ranked"]} if looked_at else {"stored_fields": "_none_"}),
         **({"aggs": aggregations(query)} if query.facets else {}),
     }
 
 
 def restricted(query: ProductQuery, text: Clause | None) -> Clause:
-    """Return `text` under the query's filters."""
+    """Return `text` under the query's filters; pinned products match whatever their text, and stand on top."""
     wanted, unwanted = _filters(query)
+    if text and query.rules.pinned:
+        pins = {"constant_score": {"filter": {"terms": {"product_id": list(query.rules.pinned)}}, "boost": _ON_TOP}}
+        text = {"bool": {"should": [text, pins], "minimum_should_match": 1}}
     return {"bool": {"filter": wanted, **_given("must_not", unwanted), **_given("must", [text] if text else [])}}
 
 
-def match_all(terms: QueryTerms, names: Sequence[str] = tuple(WEIGHTS)) -> Clause:
-    """Return the clause that asks for every word and every pair."""
-    covered = set("".join(terms.pairs)).issuperset(terms.characters)
-    kinds = [(WORDS, terms.words, True), (PAIRS, terms.pairs, True), (CHARACTERS, terms.characters, not covered)]
-    return _all_of([_combined(kind, asked, names, every=every) for kind, asked, every in kinds if asked])
+def match_all(reading: Reading) -> Clause:
+    """Return the clause that asks for every slot; single characters of pairs add to the score."""
+    plain, others = _by_kind(reading.slots)
+    clauses = [_combined(kind, terms, every=True) for kind, terms in plain.items()]
+    return _all_of([*clauses, *map(_slot, others), *_characters(reading)])
 
 
-def match_any(terms: QueryTerms, names: Sequence[str] = tuple(WEIGHTS)) -> Clause:
-    """Return the clause that asks for any word or pair.
+def match_any(reading: Reading) -> Clause:
+    """Return the clause that asks for any slot.
 
     Single characters only add to the score of what holds a pair: alone they would find 口 in "mouth" for "lipstick".
     """
-    chinese = [
-        _combined(kind, asked, names, every=False)
-        for kind, asked in ((PAIRS, terms.pairs), (CHARACTERS, terms.characters))
-        if asked and terms.characters
-    ]
-    choices = [_combined(WORDS, terms.words, names, every=False)] if terms.words else []
-    if chinese:
-        choices.append(_all_of(chinese))
+    plain, others = _by_kind(reading.slots)
+    choices = [_combined(kind, terms, every=False) for kind, terms in plain.items() if kind != PAIRS]
+    if PAIRS in plain:
+        choices.append(_all_of([_combined(PAIRS, plain[PAIRS], every=False), *_characters(reading)]))
+    choices += map(_slot, others)
     return choices[0] if len(choices) == 1 else {"bool": {"should": choices, "minimum_should_match": 1}}
+
+
+def _by_kind(slots: Sequence[Slot]) -> tuple[dict[str, list[str]], list[Slot]]:
+    """Return {kind of field: terms} of the slots that one term answers, and the other slots."""
+    plain: dict[str, list[str]] = {}
+    others: list[Slot] = []
+    for slot in slots:
+        if len(slot.choices) == 1 and len(slot.terms) == 1:
+            plain.setdefault(kind_of(slot.terms[0]), []).append(slot.terms[0])
+        else:
+            others.append(slot)
+    return plain, others
+
+
+def _slot(slot: Slot) -> Clause:
+    choices = []
+    for choice in slot.choices:
+        clause = _all_of([_combined(kind_of(term), [term], every=True) for term in choice.terms])
+        choices.append(clause if choice.weight == 1 else {"bool": {"must": [clause], "boost": choice.weight}})
+    return choices[0] if len(choices) == 1 else {"dis_max": {"queries": choices}}
+
+
+def _characters(reading: Reading) -> list[Clause]:
+    return [_combined(CHARACTERS, reading.characters, every=False)] if reading.characters else []
 
 
 def completion_body(merchant_id: int, prefix: str) -> dict[str, Any] | None:
@@ -79,8 +115,9 @@ def of_merchant(merchant_id: int) -> Clause:
     return {"term": {"merchant_id": str(merchant_id)}}
 
 
-def _combined(kind: str, asked: Sequence[str], names: Sequence[str], *, every: bool) -> Clause:
-    fields = [f"{kind}.{name}^{WEIGHTS[name]:g}" for name in names]
+def _combined(kind: str, asked: Sequence[str], *, every: bool) -> Clause:
+    # combined_fields is BM25F, which beats summing a BM25 per field (docs/search.md); its weights are at least 1.
+    fields = [f"{kind}.{name}^{weight:g}" for name, weight in WEIGHTS.items()]
     operator = {"operator": "and"} if every and len(asked) > 1 else {}
     return {"combined_fields": {"query": " ".join(asked), "fields": fields, **operator}}
 
@@ -139,3 +176,21 @@ def _attributes(wanted: Mapping[str, Sequence[str]]) -> list[Clause]:
 
 def _given(name: str, clauses: list[Clause]) -> Clause:
     return {name: clauses} if clauses else {}
+
+
+def words_body(merchant_id: int, size: int) -> dict[str, Any]:
+    """Return the search for how many products hold each word of a merchant's catalog, and for a sample of products."""
+    everything = {"bool": {"filter": [of_merchant(merchant_id)]}}
+    return {
+        "query": {
+            "function_score": {
+                "query": everything,
+                "random_score": {"seed": 1, "field": "product_id"},
+                "boost_mode": "replace",
+            }
+        },
+        "size": SAMPLE,
+        "_source": ["ranked.texts"],
+        "track_total_hits": True,
+        "aggs": {"words": {"terms": {"field": "spelled", "size": size}}},
+    }

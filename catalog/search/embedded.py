@@ -5,33 +5,30 @@ Good up to some 200,000 products: the cost of a query for common words grows wit
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 
 from catalog.search import embedded_facets, embedded_writer
-from catalog.search.analysis import query_terms
 from catalog.search.completions import CANDIDATES, completions
-from catalog.search.embedded_query import (
-    RANK,
-    WEIGHTS,
-    Filter,
-    filter_of,
-    match_all,
-    match_any,
-    match_prefix,
-    order_of,
-)
+from catalog.search.embedded_query import RANK, Filter, filter_of, match_all, match_any, match_prefix, order_of
 from catalog.search.embedded_store import Store
+from catalog.search.ordering import BELOW, Asked, explained, first_hits, page, without_hidden
 from catalog.search.ports import Explanation, ProductDocument, ProductHit, ProductQuery, SearchPage
 from catalog.search.query_rules import ENOUGH, check_query
+from catalog.search.reading import read
+from catalog.search.reranking import WINDOW, Candidate, padded
+from catalog.search.texts import WEIGHTS
+from catalog.search.vocabulary import SAMPLE, Vocabulary, VocabularyCache, average_lengths
 
 _WRITE_BATCH = 1_000
-_MATCHED = "texts CROSS JOIN documents d ON d.product_id = texts.rowid WHERE texts MATCH ? AND "
+_JOINED = "texts CROSS JOIN documents d ON d.product_id = texts.rowid WHERE texts MATCH ? AND "
 
 
 class EmbeddedSearch:
@@ -39,6 +36,7 @@ class EmbeddedSearch:
 
     def __init__(self, path: Path | None = None) -> None:
         self._store = Store(Path(path or settings.SEARCH_INDEX_PATH))
+        self._vocabularies = VocabularyCache(self._learned)
 
     def prepare(self) -> None:
         """Make the file and its tables, unless they are there."""
@@ -53,28 +51,28 @@ class EmbeddedSearch:
             with self._store.writing() as connection:
                 embedded_writer.write(connection, batch)
             count += len(batch)
+            for merchant_id in {document.merchant_id for document, _ in batch}:
+                self._vocabularies.forget(merchant_id)
         return count
 
     def delete(self, product_id: int, *, merchant_id: int, version: int) -> None:
         """Remove a merchant's product, unless a newer version is stored; the removal's version is remembered."""
         with self._store.writing() as connection:
             embedded_writer.remove(connection, product_id, merchant_id, version)
+        self._vocabularies.forget(merchant_id)
 
     def search(self, query: ProductQuery) -> SearchPage:
         """Return the page of products that match: all words when enough products have them, else any word."""
         check_query(query)
+        query = without_hidden(query)
+        asked = self._read(query)
         with self._store.reading() as connection:
-            expression, total = _expression(connection, query)
-            if expression is None:
-                return SearchPage(hits=(), total=0)
-            conditions = filter_of(query)
-            if not total:
-                total = _count(connection, expression, conditions)
-            hits = _page(connection, query, expression, conditions) if total else ()
-            counts = (
-                embedded_facets.facets(connection, query, *_matched(expression, conditions)) if query.facets else {}
-            )
-        return SearchPage(hits=hits, total=total, facets=counts)
+            matched = _matched(connection, asked)
+            if matched is None:
+                return SearchPage(hits=(), total=0, corrected=asked.reading.corrected)
+            hits = _page(connection, asked, matched) if matched.total else ()
+            found = embedded_facets.facets(connection, query, *matched.everything(query)) if query.facets else {}
+        return SearchPage(hits=hits, total=matched.total, facets=found, corrected=asked.reading.corrected)
 
     def suggest(self, merchant_id: int, prefix: str, *, limit: int = 5) -> list[str]:
         """Return brands, categories and titles in which every typed word stands, the last one as a beginning."""
@@ -83,32 +81,41 @@ class EmbeddedSearch:
             return []
         with self._store.reading() as connection:
             rows = connection.execute(
-                "SELECT l.brand, l.categories, l.titles FROM texts JOIN documents d ON d.product_id = texts.rowid"
+                "SELECT l.brand, l.categories, l.titles FROM typed JOIN documents d ON d.product_id = typed.rowid"
                 " JOIN labels l ON l.product_id = d.product_id"
-                f" WHERE texts MATCH ? AND d.merchant_id = ? ORDER BY {RANK} LIMIT ?",
+                " WHERE typed MATCH ? AND d.merchant_id = ? ORDER BY typed.rank LIMIT ?",
                 [expression, merchant_id, CANDIDATES],
             ).fetchall()
         return completions(prefix, rows)[:limit]
 
     def explain(self, query: ProductQuery, product_id: int) -> Explanation:
-        """Return the score of `product_id`, split over the fields in proportion to what each would score alone."""
+        """Return why `product_id` stands where it does; its place among the first hits, None when it is below."""
         check_query(query)
+        asked = self._read(query)
         with self._store.reading() as connection:
-            expression, _ = _expression(connection, query)
-            if not expression:
+            matched = _matched(connection, asked) if query.text.strip() else None
+            if matched is None or not matched.expression:
                 return Explanation(0.0, ())
-            conditions = filter_of(query)
-            row = connection.execute(
-                f"SELECT -{RANK}, {', '.join(map(_rank_alone, WEIGHTS))} FROM {_MATCHED} {conditions.sql}"
-                " AND texts.rowid = ?",
-                [expression, *conditions.parameters, product_id],
-            ).fetchone()
-        if row is None:
-            return Explanation(0.0, ())
-        score, alone = float(row[0]), dict(zip(WEIGHTS, row[1:], strict=True))
-        whole = sum(alone.values()) or 1.0
-        parts = [(name, score * value / whole) for name, value in alone.items() if value > 0]
-        return Explanation(score, tuple(sorted(parts, key=lambda part: -part[1])))
+            alone = Filter(
+                [*matched.conditions.conditions, "d.product_id = ?"], [*matched.conditions.parameters, product_id]
+            )
+            own = _candidates(connection, _scored(connection, matched.expression, alone, limit=1))
+            window = _candidates(connection, _first(connection, asked, matched, limit=WINDOW))
+        pinned = [each for each in window if each.product_id == product_id]
+        return explained(asked, window, next(iter([*own, *pinned]), None))
+
+    def window(self, query: ProductQuery) -> tuple[Asked, list[Candidate]]:
+        """Return how a query was read and the first hits by the engine's own score, before they are looked at again."""
+        asked = self._read(without_hidden(query))
+        with self._store.reading() as connection:
+            matched = _matched(connection, asked)
+            if matched is None or not matched.expression:
+                return asked, []
+            return asked, _candidates(connection, _first(connection, asked, matched, limit=WINDOW))
+
+    def vocabulary(self, merchant_id: int) -> Vocabulary:
+        """Return the words of a merchant's products, as they were some minutes ago at most."""
+        return self._vocabularies.of(merchant_id)
 
     def product_ids(self, merchant_id: int) -> set[int]:
         """Return every product id indexed for a merchant."""
@@ -133,52 +140,136 @@ class EmbeddedSearch:
         """Forget one merchant's documents and versions, or all."""
         with self._store.writing() as connection:
             embedded_writer.empty(connection, merchant_id)
+        self._vocabularies.forget(merchant_id)
+
+    def _read(self, query: ProductQuery) -> Asked:
+        vocabulary = self.vocabulary(query.merchant_id)
+        return Asked(query, read(query.text, vocabulary, query.rules.synonyms), vocabulary)
+
+    def _learned(self, merchant_id: int, _has_time: bool) -> Vocabulary:
+        with self._store.reading() as connection:
+            words = connection.execute(
+                "SELECT word, products FROM words WHERE merchant_id = ? AND products > 0", [merchant_id]
+            ).fetchall()
+            total = connection.execute(
+                "SELECT COUNT(*) FROM documents WHERE merchant_id = ?", [merchant_id]
+            ).fetchone()[0]
+            sample = connection.execute(
+                f"SELECT {', '.join(WEIGHTS)} FROM texts WHERE rowid IN (SELECT product_id FROM documents"
+                " WHERE merchant_id = ? ORDER BY product_id * 2654435761 % 4294967296 LIMIT ?)",
+                [merchant_id, SAMPLE],
+            ).fetchall()
+        return Vocabulary(dict(words), int(total), average_lengths(sample))
 
 
-def expression_of(connection: sqlite3.Connection, query: ProductQuery) -> str:
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """What matches: an FTS5 expression ("" = everything), conditions on `documents d`, how many there are."""
+
+    expression: str
+    conditions: Filter
+    total: int
+
+    def everything(self, query: ProductQuery) -> tuple[str, list[object]]:
+        """Return "table WHERE conditions" and parameters of every product that matches, pinned ones included."""
+        if not self.expression:
+            return f"documents d WHERE {self.conditions.sql}", self.conditions.parameters
+        if not query.rules.pinned:
+            return f"{_JOINED} {self.conditions.sql}", [self.expression, *self.conditions.parameters]
+        return (
+            "documents d WHERE (d.product_id IN (SELECT rowid FROM texts WHERE texts MATCH ?)"
+            f" OR d.product_id IN (SELECT value FROM json_each(?))) AND {self.conditions.sql}",
+            [self.expression, json.dumps(query.rules.pinned), *self.conditions.parameters],
+        )
+
+
+def expression_of(engine: EmbeddedSearch, query: ProductQuery) -> str:
     """Return the FTS5 expression that a search with this query matches; empty for everything or nothing."""
-    return _expression(connection, query)[0] or ""
+    with engine._store.reading() as connection:
+        matched = _matched(connection, engine._read(query))
+    return matched.expression if matched else ""
 
 
-def _expression(connection: sqlite3.Connection, query: ProductQuery) -> tuple[str | None, int]:
-    """Return the match expression ("" = everything, None = nothing can match) and its total when already known."""
+def _matched(connection: sqlite3.Connection, asked: Asked) -> _Matched | None:
+    """Return what matches, None when nothing can."""
+    query, conditions = asked.query, filter_of(asked.query)
     if not query.text.strip():
-        return "", 0
-    terms = query_terms(query.text)
-    if terms.is_empty:
-        return None, 0
-    every, some = match_all(terms), match_any(terms)
-    if every == some:
-        return some, 0
-    total = _count(connection, every, filter_of(query))
-    return (every, total) if total >= ENOUGH else (some, 0)
+        return _counted(connection, query, "", conditions)
+    if asked.reading.is_empty:
+        return None
+    every, some = match_all(asked.reading), match_any(asked.reading)
+    found = _counted(connection, query, every, conditions)
+    return found if found.total >= ENOUGH or every == some else _counted(connection, query, some, conditions)
 
 
-def _matched(expression: str, conditions: Filter) -> tuple[str, list[object]]:
-    """Return "table WHERE conditions" and parameters of every product that matches."""
-    if expression:
-        return f"{_MATCHED} {conditions.sql}", [expression, *conditions.parameters]
-    return f"documents d WHERE {conditions.sql}", conditions.parameters
+def _counted(connection: sqlite3.Connection, query: ProductQuery, expression: str, conditions: Filter) -> _Matched:
+    matched, parameters = _Matched(expression, conditions, 0).everything(query)
+    total = connection.execute(f"SELECT COUNT(*) FROM {matched}", parameters).fetchone()[0]
+    return _Matched(expression, conditions, int(total))
 
 
-def _count(connection: sqlite3.Connection, expression: str, conditions: Filter) -> int:
-    matched, parameters = _matched(expression, conditions)
-    return int(connection.execute(f"SELECT COUNT(*) FROM {matched}", parameters).fetchone()[0])
-
-
-def _page(
-    connection: sqlite3.Connection, query: ProductQuery, expression: str, conditions: Filter
-) -> tuple[ProductHit, ...]:
-    matched, parameters = _matched(expression, conditions)
-    order, order_parameters = order_of(query, has_text=bool(expression))
-    score = RANK if expression else "0.0"
-    rows = connection.execute(
-        f"SELECT d.product_id, {score} AS score FROM {matched} ORDER BY {order}, d.product_id LIMIT ? OFFSET ?",
+def _page(connection: sqlite3.Connection, asked: Asked, matched: _Matched) -> tuple[ProductHit, ...]:
+    query = asked.query
+    if asked.is_by_relevance:
+        offset, limit = first_hits(query)
+        rows = _first(connection, asked, matched, limit=limit, offset=offset)
+        if offset:
+            return tuple(ProductHit(product_id, score * BELOW) for product_id, score in rows)
+        return page(asked, _candidates(connection, rows[:WINDOW]), rows[WINDOW:])
+    table, parameters = matched.everything(query)
+    order, order_parameters = order_of(query)
+    found = connection.execute(
+        f"SELECT d.product_id FROM {table} ORDER BY {order}, d.product_id LIMIT ? OFFSET ?",
         [*parameters, *order_parameters, query.limit, query.offset],
     )
-    return tuple(ProductHit(product_id, -score) for product_id, score in rows)
+    return tuple(ProductHit(product_id, 0.0) for (product_id,) in found)
 
 
-def _rank_alone(field: str) -> str:
-    weights = (str(weight if name == field else 0) for name, weight in WEIGHTS.items())
-    return f"-bm25(texts, {', '.join(weights)})"
+def _first(
+    connection: sqlite3.Connection, asked: Asked, matched: _Matched, *, limit: int, offset: int = 0
+) -> list[tuple[int, float]]:
+    """Return (product id, score), best first; pinned products stand at the top, whatever their text."""
+    pinned = asked.query.rules.pinned
+    if not pinned:
+        return _scored(connection, matched.expression, matched.conditions, limit=limit, offset=offset)
+    conditions = matched.conditions
+    first = Filter(
+        [*conditions.conditions, "d.product_id IN (SELECT value FROM json_each(?))"],
+        [*conditions.parameters, json.dumps(pinned)],
+    )
+    rows = connection.execute(f"SELECT d.product_id FROM documents d WHERE {first.sql}", first.parameters)
+    on_top = sorted((row[0] for row in rows), key=pinned.index)
+    others = Filter(
+        [*conditions.conditions, "d.product_id NOT IN (SELECT value FROM json_each(?))"],
+        [*conditions.parameters, json.dumps(on_top)],
+    )
+    wanted = offset + limit - len(on_top)
+    below = _scored(connection, matched.expression, others, limit=wanted) if wanted > 0 else []
+    return [*((product_id, 0.0) for product_id in on_top), *below][offset : offset + limit]
+
+
+def _scored(
+    connection: sqlite3.Connection, expression: str, conditions: Filter, *, limit: int, offset: int = 0
+) -> list[tuple[int, float]]:
+    rows = connection.execute(
+        f"SELECT d.product_id, {RANK} AS score FROM {_JOINED} {conditions.sql}"
+        " ORDER BY score, d.product_id LIMIT ? OFFSET ?",
+        [expression, *conditions.parameters, limit, offset],
+    )
+    return [(product_id, -score) for product_id, score in rows]
+
+
+def _candidates(connection: sqlite3.Connection, rows: Sequence[tuple[int, float]]) -> list[Candidate]:
+    """Return the hits with their texts, in the same order."""
+    scores = dict(rows)
+    marks = ", ".join("?" * len(scores))
+    found = connection.execute(
+        f"SELECT d.product_id, d.in_stock, d.popularity, {', '.join(f't.{name}' for name in WEIGHTS)}"
+        f" FROM documents d JOIN texts t ON t.rowid = d.product_id WHERE d.product_id IN ({marks})",
+        list(scores),
+    )
+    by_id = {
+        product_id: Candidate(product_id, scores[product_id], tuple(map(padded, texts)), bool(in_stock), popularity)
+        for product_id, in_stock, popularity, *texts in found
+    }
+    return [by_id[product_id] for product_id in scores if product_id in by_id]

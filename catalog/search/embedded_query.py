@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.search.analysis import QueryTerms, fold, prefix_terms, storable
+from catalog.search.analysis import fold, is_chinese, prefix_terms, storable
 from catalog.search.ports import ProductQuery
 from catalog.search.query_rules import within_64_bits
+from catalog.search.reading import Reading, Slot
+from catalog.search.texts import WEIGHTS
 
 # One bm25() over weighted columns behaves like BM25F, which beats summing a BM25 per field (docs/search.md).
-WEIGHTS: dict[str, float] = {"title": 5, "description": 2, "category": 1, "brand": 5, "attributes": 1}
 RANK = f"bm25(texts, {', '.join(str(weight) for weight in WEIGHTS.values())})"
 _ORDERS = {
     "price": "(SELECT amount FROM prices p WHERE p.product_id = d.product_id AND p.currency = ?) ASC NULLS LAST",
@@ -38,27 +39,28 @@ class Filter:
         return " AND ".join(self.conditions)
 
 
-def match_all(terms: QueryTerms) -> str:
-    """Return the FTS5 expression that asks for every word and every pair."""
-    return " AND ".join(map(_quoted, (*terms.words, *terms.pairs, *terms.characters)))
+def match_all(reading: Reading) -> str:
+    """Return the FTS5 expression that asks for every slot; single characters of pairs add to the score."""
+    return " AND ".join([*map(_slot, reading.slots), *map(_quoted, reading.characters)])
 
 
-def match_any(terms: QueryTerms) -> str:
-    """Return the FTS5 expression that asks for any word or pair.
+def match_any(reading: Reading) -> str:
+    """Return the FTS5 expression that asks for any slot.
 
     Single characters only add to the score of what holds a pair: alone they would find 口 in "mouth" for "lipstick".
     """
-    choices = [_quoted(word) for word in terms.words]
-    if terms.characters:
-        characters = _any(terms.characters)
-        choices.append(f"({_any(terms.pairs)} AND {characters})" if terms.pairs else characters)
+    pairs = [slot for slot in reading.slots if is_chinese(slot.terms[0]) and len(slot.terms[0]) > 1]
+    choices = [_slot(slot) for slot in reading.slots if slot not in pairs]
+    if pairs:
+        characters = f" AND {_any(reading.characters)}" if reading.characters else ""
+        choices.append(f"(({' OR '.join(map(_slot, pairs))}){characters})")
     return " OR ".join(choices)
 
 
 def match_prefix(text: str) -> str:
     """Return the FTS5 expression for a half-typed query over titles, categories and makers; empty for nothing."""
     pieces = [_quoted(piece) for piece in prefix_terms(text)]
-    return f"{{title category maker}} : ({' AND '.join(pieces)}*)" if pieces else ""
+    return f"{' AND '.join(pieces)}*" if pieces else ""
 
 
 def filter_of(query: ProductQuery) -> Filter:
@@ -98,10 +100,10 @@ def filter_of(query: ProductQuery) -> Filter:
     return found
 
 
-def order_of(query: ProductQuery, *, has_text: bool) -> tuple[str, list[object]]:
-    """Return the ORDER BY clause and its parameters; without text, relevance means by title."""
+def order_of(query: ProductQuery) -> tuple[str, list[object]]:
+    """Return the ORDER BY clause of every order but by score, and its parameters; without text, by title."""
     if query.sort == "relevance":
-        return ("score" if has_text else "d.title_key"), []
+        return "d.title_key", []
     return _ORDERS[query.sort], [query.currency] if "price" in query.sort else []
 
 
@@ -118,6 +120,15 @@ def _add_attributes(found: Filter, wanted: Mapping[str, Sequence[str]], exists: 
 
 def _within(column: str, count: int) -> str:
     return f"{column} IN ({', '.join('?' * count)})"
+
+
+def _slot(slot: Slot) -> str:
+    choices = [" AND ".join(map(_quoted, choice.terms)) for choice in slot.choices]
+    return (
+        choices[0]
+        if len(choices) == 1 and len(slot.terms) == 1
+        else f"({' OR '.join(f'({each})' for each in choices)})"
+    )
 
 
 def _quoted(term: str) -> str:

@@ -10,20 +10,25 @@ from pathlib import Path
 
 from catalog.search.ports import SearchUnavailable
 
-SCHEMA_VERSION = 2  # raised when the tables below change: an older file is emptied and waits for `reindex`
-TABLES = ("texts", "documents", "labels", "prices", "attributes", "creators", "versions")
+SCHEMA_VERSION = 3  # raised when the tables below change: an older file is emptied and waits for `reindex`
+TABLES = ("texts", "typed", "words", "documents", "labels", "prices", "attributes", "creators", "versions")
 _SCHEMA = """
 CREATE VIRTUAL TABLE texts USING fts5(
-    title, description, category, maker, attributes, tokenize = 'porter unicode61 remove_diacritics 2'
+    title, description, category, brand, attributes, names, tokenize = "unicode61 remove_diacritics 0 tokenchars './'"
 );
+CREATE VIRTUAL TABLE typed USING fts5(pieces, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0');
+CREATE TABLE words (
+    merchant_id INTEGER, word TEXT, products INTEGER NOT NULL, PRIMARY KEY (merchant_id, word)
+) WITHOUT ROWID;
 CREATE TABLE documents (
     product_id INTEGER PRIMARY KEY, merchant_id INTEGER NOT NULL, category_path TEXT NOT NULL, brand TEXT NOT NULL,
     brand_key TEXT NOT NULL, title_key TEXT NOT NULL, in_stock INTEGER NOT NULL, is_for_sale INTEGER NOT NULL,
-    fingerprint TEXT NOT NULL
+    popularity REAL NOT NULL, fingerprint TEXT NOT NULL
 );
 CREATE INDEX documents_of_merchant ON documents (merchant_id);
 CREATE TABLE labels (
-    product_id INTEGER PRIMARY KEY, titles TEXT NOT NULL, categories TEXT NOT NULL, brand TEXT NOT NULL
+    product_id INTEGER PRIMARY KEY, titles TEXT NOT NULL, categories TEXT NOT NULL, brand TEXT NOT NULL,
+    words TEXT NOT NULL
 );
 CREATE TABLE prices (
     product_id INTEGER, currency TEXT, amount INTEGER, PRIMARY KEY (product_id, currency)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from catalog.search.analysis import fold, index_text, storable
+from catalog.search.analysis import fold, storable, typed_text
 from catalog.search.embedded_store import TABLES
 from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument
+from catalog.search.texts import WEIGHTS, spelled_words, terms_by_text
 
 Versioned = tuple[ProductDocument, int]
 
@@ -24,11 +26,16 @@ def write(connection: sqlite3.Connection, batch: Sequence[Versioned]) -> None:
     _forget(connection, [product_id for product_id in newest if product_id in stored])
     documents = [document for document, _ in newest.values()]
     connection.executemany(
-        "INSERT INTO texts (rowid, title, description, category, maker, attributes) VALUES (?, ?, ?, ?, ?, ?)",
-        map(_text_row, documents),
+        f"INSERT INTO texts (rowid, {', '.join(WEIGHTS)}) VALUES (?{', ?' * len(WEIGHTS)})", map(_text_row, documents)
     )
-    connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_document_row, documents))
-    connection.executemany("INSERT INTO labels VALUES (?, ?, ?, ?)", map(_label_row, documents))
+    connection.executemany("INSERT INTO typed (rowid, pieces) VALUES (?, ?)", map(_typed_row, documents))
+    connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_document_row, documents))
+    spelled = {document.product_id: spelled_words(document) for document in documents}
+    connection.executemany(
+        "INSERT INTO labels VALUES (?, ?, ?, ?, ?)",
+        [(*_label_row(document), " ".join(spelled[document.product_id])) for document in documents],
+    )
+    _count_words(connection, Counter((d.merchant_id, word) for d in documents for word in spelled[d.product_id]))
     connection.executemany("INSERT INTO prices VALUES (?, ?, ?)", _price_rows(documents))
     connection.executemany("INSERT OR IGNORE INTO attributes VALUES (?, ?, ?, ?)", _attribute_rows(documents))
     connection.executemany(
@@ -59,7 +66,8 @@ def empty(connection: sqlite3.Connection, merchant_id: int | None) -> None:
         return
     rows = connection.execute("SELECT product_id FROM documents WHERE merchant_id = ?", [merchant_id])
     _forget(connection, [row[0] for row in rows])
-    connection.execute("DELETE FROM versions WHERE merchant_id = ?", [merchant_id])
+    for table in ("versions", "words"):
+        connection.execute(f"DELETE FROM {table} WHERE merchant_id = ?", [merchant_id])
 
 
 def _stored_versions(connection: sqlite3.Connection, product_ids: Sequence[int]) -> dict[int, int]:
@@ -69,18 +77,41 @@ def _stored_versions(connection: sqlite3.Connection, product_ids: Sequence[int])
 
 
 def _forget(connection: sqlite3.Connection, product_ids: Sequence[int]) -> None:
-    connection.executemany("DELETE FROM texts WHERE rowid = ?", [(product_id,) for product_id in product_ids])
+    keys = [(product_id,) for product_id in product_ids]
+    _count_words(connection, {key: -count for key, count in _held_words(connection, product_ids).items()})
+    for table in ("texts", "typed"):
+        connection.executemany(f"DELETE FROM {table} WHERE rowid = ?", keys)
     for table in ("documents", "labels", "prices", "attributes", "creators"):
-        connection.executemany(
-            f"DELETE FROM {table} WHERE product_id = ?",
-            [(product_id,) for product_id in product_ids],
+        connection.executemany(f"DELETE FROM {table} WHERE product_id = ?", keys)
+
+
+def _held_words(connection: sqlite3.Connection, product_ids: Sequence[int]) -> Counter[tuple[int, str]]:
+    """Return {(merchant, word): products} of those products, as they are stored."""
+    found: Counter[tuple[int, str]] = Counter()
+    for product_id in product_ids:
+        rows = connection.execute(
+            "SELECT d.merchant_id, l.words FROM labels l JOIN documents d USING (product_id) WHERE l.product_id = ?",
+            [product_id],
         )
+        for merchant_id, spelled in rows:
+            found.update((merchant_id, word) for word in spelled.split())
+    return found
+
+
+def _count_words(connection: sqlite3.Connection, changes: Mapping[tuple[int, str], int]) -> None:
+    connection.executemany(
+        "INSERT INTO words VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET products = products + excluded.products",
+        [(merchant_id, word, count) for (merchant_id, word), count in changes.items()],
+    )
 
 
 def _text_row(document: ProductDocument) -> tuple[object, ...]:
+    return (document.product_id, *map(" ".join, terms_by_text(document).values()))
+
+
+def _typed_row(document: ProductDocument) -> tuple[int, str]:
     maker = " ".join((document.brand, document.model, *document.skus))
-    texts = (document.title, document.description, document.category, maker, document.attribute_text)
-    return (document.product_id, *map(index_text, texts))
+    return document.product_id, " ".join(map(typed_text, (document.title, document.category, maker)))
 
 
 def _document_row(document: ProductDocument) -> tuple[object, ...]:
@@ -93,6 +124,7 @@ def _document_row(document: ProductDocument) -> tuple[object, ...]:
         fold(document.title),
         document.in_stock,
         document.is_for_sale,
+        document.popularity,
         fingerprint(document),
     )
 

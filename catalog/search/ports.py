@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from catalog.search.vocabulary import Vocabulary
 
 
 class SearchUnavailable(Exception):
@@ -27,10 +30,22 @@ class ProductDocument:
     skus: tuple[str, ...] = ()
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)  # name -> values, for facets and filters
     attribute_text: str = ""  # the same values in words, in every language, for matching
+    attribute_names: str = ""  # what is said of it at all: "waterproof", "keyboard layout"
     prices: Mapping[str, int] = field(default_factory=dict)  # currency -> lowest price, minor units
     in_stock: bool = True
     is_for_sale: bool = True
     creator_ids: tuple[int, ...] = ()  # whose shelf it stands on
+    popularity: float = 0.0  # 0 to 1, among the merchant's own products; never what a sale earns anybody
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRules:
+    """What the merchant decided about one query; filters hold for pinned products too."""
+
+    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)  # words -> other words that will do for them
+    pinned: tuple[int, ...] = ()  # product ids that stand first, in this order
+    boosts: Mapping[int, float] = field(default_factory=dict)  # product id -> factor of its score
+    hidden: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +70,15 @@ class ProductQuery:
     sort: str = "relevance"  # or "price", "-price", "title"
     limit: int = 10
     offset: int = 0
+    rules: SearchRules = field(default_factory=SearchRules)
 
 
 @dataclass(frozen=True, slots=True)
 class ProductHit:
-    """A product found. Prices and stock are read from the database, never from here."""
+    """A product found. Prices and stock are read from the database, never from here.
+
+    Scores are comparable within one answer only.
+    """
 
     product_id: int
     score: float
@@ -67,19 +86,31 @@ class ProductHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of hits, how many there are in all, and how many per facet value."""
+    """One page of hits, how many there are in all, and how many per facet value.
+
+    `corrected` is the query that was answered when words of it were misspelt, empty otherwise.
+    """
 
     hits: tuple[ProductHit, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a product has its score: (field, contribution), largest first; empty when it does not match."""
+    """Why a product stands where it does for a query; `place` None: it is not among the first hits.
+
+    `parts` are (signal, points), largest first, and add up to `score`; `answered` says in which texts of the product
+    each word of the query was found, `missing` which were not found; `rules` names what the merchant decided.
+    """
 
     score: float
     parts: tuple[tuple[str, float], ...]
+    place: int | None = None  # from 1
+    answered: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    missing: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()  # "pinned", "boosted", "hidden"
 
 
 class SearchBackend(Protocol):
@@ -107,6 +138,10 @@ class SearchBackend(Protocol):
 
     def explain(self, query: ProductQuery, product_id: int) -> Explanation:
         """Return why `product_id` has its score under `query`."""
+        ...
+
+    def vocabulary(self, merchant_id: int) -> Vocabulary:
+        """Return the words of a merchant's products, as they were some minutes ago at most."""
         ...
 
     def product_ids(self, merchant_id: int) -> set[int]:

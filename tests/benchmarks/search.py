@@ -35,18 +35,19 @@ def main() -> int:
 def _work(options: argparse.Namespace) -> dict[str, Any]:
     with temporary.surroundings(database=options.database) as folder, tempfile.NamedTemporaryFile() as run:
         figures = catalog.search_figures(options.products, options.queries, folder, Path(run.name))
-        return {**score(_judgments(options.qrels), _ranking(Path(run.name))), "seconds": figures["seconds"]}
+        return {**score(judgments(options.qrels), _ranking(Path(run.name))), "seconds": figures["seconds"]}
 
 
 def score(judged: Judgments, ranking: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return the means over the queries that have a relevant product."""
     asked = {qid: grades for qid, grades in judged.items() if any(grade > 0 for grade in grades.values())}
-    scores = [_of_query(grades, ranking.get(qid, ())) for qid, grades in asked.items()]
+    scores = [score_of_query(grades, ranking.get(qid, ())) for qid, grades in asked.items()]
     ndcg, mrr, recall = (round(sum(column) / len(scores), 4) for column in zip(*scores, strict=True))
     return {"queries": len(scores), "ndcg_at_10": ndcg, "mrr_at_10": mrr, "recall_at_100": recall}
 
 
-def _of_query(grades: Mapping[str, int], found: Sequence[str]) -> tuple[float, float, float]:
+def score_of_query(grades: Mapping[str, int], found: Sequence[str]) -> tuple[float, float, float]:
+    """Return nDCG@10, reciprocal rank and recall@100 of one query with a relevant product."""
     ideal = _discounted(sorted(grades.values(), reverse=True)[:10])
     relevant = {product for product, grade in grades.items() if grade > 0}
     first = next((1 / rank for rank, product in enumerate(found[:10], 1) if product in relevant), 0.0)
@@ -58,7 +59,8 @@ def _discounted(gains: Sequence[int]) -> float:
     return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
 
 
-def _judgments(path: Path) -> Judgments:
+def judgments(path: Path) -> Judgments:
+    """Read lines of qid TAB product id TAB grade."""
     judged: dict[str, dict[str, int]] = defaultdict(dict)
     for line in path.read_text().splitlines():
         qid, product, grade = line.split("\t")

@@ -11,7 +11,7 @@ import pytest
 
 from catalog.search.embedded import EmbeddedSearch
 from catalog.search.fingerprints import fingerprint
-from catalog.search.ports import ProductDocument, ProductQuery, SearchBackend
+from catalog.search.ports import ProductDocument, ProductQuery, SearchBackend, SearchRules
 from catalog.search.query_rules import BadQuery
 
 SHOP, OTHER_SHOP = 1, 2
@@ -280,10 +280,11 @@ def test_suggestions_complete_titles_brands_and_categories(engine: SearchBackend
     assert engine.suggest(SHOP, "  ") == []
 
 
-def test_an_explanation_adds_up_to_the_score(engine: SearchBackend) -> None:
+def test_an_explanation_adds_up_and_says_what_was_found_where(engine: SearchBackend) -> None:
     fill(
         engine,
         document(1, "Niacinamide serum", description="With niacinamide 5%", attribute_text="serum"),
+        document(20, "Gel", description="Goes before a serum"),
         *(document(n, f"Toner {n}") for n in range(2, 9)),
     )
     query = ProductQuery(merchant_id=SHOP, text="niacinamide serum")
@@ -292,9 +293,112 @@ def test_an_explanation_adds_up_to_the_score(engine: SearchBackend) -> None:
 
     assert explained.score == pytest.approx(engine.search(query).hits[0].score)
     assert sum(part for _, part in explained.parts) == pytest.approx(explained.score)
-    assert [name for name, _ in explained.parts] == ["title", "description", "attributes"]
+    assert explained.parts[0][0] == "words"
+    assert explained.place == 1
+    assert explained.answered == (("niacinamid", ("title", "description")), ("serum", ("title", "attributes")))
+    assert (engine.explain(query, 20).place, engine.explain(query, 20).missing) == (2, ("niacinamid",))
     assert engine.explain(query, 2).parts == ()
     assert engine.explain(replace(query, text=""), 1).parts == ()
+
+
+def test_misspelt_words_are_answered_as_they_were_meant(engine: SearchBackend) -> None:
+    fill(engine, document(1, "Wireless keyboard"), document(2, "Wireless mouse"), document(3, "Cable"))
+
+    page = engine.search(ProductQuery(merchant_id=SHOP, text="wirless keybaord"))
+
+    assert page.hits[0].product_id == 1
+    assert page.corrected == "wireless keyboard"
+    assert engine.search(ProductQuery(merchant_id=SHOP, text="wireless")).corrected == ""
+
+
+def test_spelling_is_learned_from_what_is_there_now_and_from_ones_own_shop(engine: SearchBackend) -> None:
+    fill(engine, document(1, "Niacinamide"), document(2, "Ceramide", merchant_id=OTHER_SHOP))
+    assert engine.search(ProductQuery(merchant_id=SHOP, text="cermide")).total == 0
+
+    fill(engine, document(3, "Ceramide"))
+    assert found(engine, "cermide") == [3]
+    assert engine.vocabulary(SHOP).counts == {"niacinamide": 1, "ceramide": 1}
+
+    engine.delete(3, merchant_id=SHOP, version=2)
+    assert engine.vocabulary(SHOP).counts == {"niacinamide": 1}
+
+
+def test_measures_are_found_however_they_are_written(engine: SearchBackend) -> None:
+    fill(engine, document(1, "Disk 500 GB"), document(2, "Disk 50 cm"), document(3, "精华 50 ml"))
+
+    assert [found(engine, text)[:1] for text in ("500gb", "500 GB", "50毫升", "disk 50cm")] == [[1], [1], [3], [2]]
+
+
+def test_synonyms_find_what_is_called_otherwise(engine: SearchBackend) -> None:
+    fill(
+        engine, document(1, "Notebook 15"), document(2, "Laptop sleeve"), document(3, "保濕洗面奶"), document(4, "Pen")
+    )
+    rules = SearchRules(synonyms={"laptop": ["notebook"], "潔面": ["洗面奶"]})
+
+    assert found(engine, "laptop") == [2]
+    assert sorted(found(engine, "laptop", rules=rules)) == [1, 2]
+    assert found(engine, "洁面", rules=rules) == [3]
+
+
+def test_pinned_products_stand_first_whatever_their_text_and_only_within_filters(engine: SearchBackend) -> None:
+    fill(
+        engine,
+        document(1, "Serum", brand="A"),
+        document(2, "Serum two", brand="A"),
+        document(3, "Balm", brand="A"),
+        document(4, "Mask", brand="B"),
+    )
+    rules = SearchRules(pinned=(3, 2, 4))
+
+    page = engine.search(ProductQuery(merchant_id=SHOP, text="serum", brands=("A",), rules=rules, facets=("brand",)))
+
+    assert [hit.product_id for hit in page.hits] == [3, 2, 1]
+    assert (page.total, page.facets["brand"]) == (3, {"A": 3})
+    pages = [found(engine, "serum", rules=rules, limit=1, offset=n) for n in range(4)]
+    assert pages == [[3], [2], [4], [1]]
+
+
+def test_boosted_products_rise_and_hidden_ones_are_not_found(engine: SearchBackend) -> None:
+    fill(engine, document(1, "Rich night cream"), document(2, "Cream"), document(3, "Cream for hands"))
+    query = ProductQuery(merchant_id=SHOP, text="cream")
+    last = engine.search(query).hits[-1].product_id
+
+    rules = SearchRules(boosts={last: 3.0})
+    assert engine.search(replace(query, rules=rules)).hits[0].product_id == last
+    assert "boosted" in engine.explain(replace(query, rules=rules), last).rules
+    hidden = engine.search(replace(query, rules=SearchRules(hidden=(last,))))
+    assert last not in [hit.product_id for hit in hidden.hits]
+    assert hidden.total == 2
+
+
+def test_popularity_and_stock_settle_what_is_else_equal(engine: SearchBackend) -> None:
+    fill(engine, document(1, "Serum", in_stock=False), document(2, "Serum"), document(3, "Serum", popularity=0.9))
+
+    assert found(engine, "serum") == [3, 2, 1]
+
+
+def test_traditional_and_simplified_are_ranked_alike(engine: SearchBackend) -> None:
+    fill(
+        engine,
+        *(document(n, f"{name}精華液 {n}") for n, name in enumerate(("保濕", "修護", "舒緩", "亮白", "控油"), 1)),
+    )
+
+    for traditional, simplified in (
+        ("保濕精華液", "保湿精华液"),
+        ("舒緩", "舒缓"),
+        ("亮白 serum 精華", "亮白 serum 精华"),
+    ):
+        assert found(engine, traditional) == found(engine, simplified) != []
+
+
+def test_pages_go_on_below_the_first_hundred(engine: SearchBackend) -> None:
+    fill(engine, *(document(n, f"Serum {'cream ' * (n % 7)}{n}") for n in range(1, 151)))
+    offsets = range(0, 150, 30)
+    pages = [engine.search(ProductQuery(merchant_id=SHOP, text="serum", limit=30, offset=n)) for n in offsets]
+    hits = [hit for page in pages for hit in page.hits]
+
+    assert sorted(hit.product_id for hit in hits) == list(range(1, 151))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
 def test_writing_again_replaces(engine: SearchBackend) -> None:

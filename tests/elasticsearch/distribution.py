@@ -1,14 +1,12 @@
-"""The official Elasticsearch, fetched by Maven and unpacked once, with our analysis plugin built beside it.
+"""The official Elasticsearch, fetched by Maven and unpacked once.
 
-Elastic publishes a plain node on Maven Central for its own integration tests. It lacks the module analysis-common, so
-`plugin/` gives back the token filters of our mapping under their usual names; on an ordinary Elasticsearch it is not
-needed.
+Elastic publishes a plain node on Maven Central for its own integration tests. It lacks the module analysis-common;
+our mapping uses nothing of it, because texts reach the index as finished terms.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import re
 import shutil
@@ -22,7 +20,6 @@ from pathlib import Path
 VERSION = "8.19.21"
 JAVA_AT_LEAST = 17
 _ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
-_PLUGIN = Path(__file__).with_name("plugin")
 
 
 class CannotStart(Exception):
@@ -30,13 +27,13 @@ class CannotStart(Exception):
 
 
 def home() -> Path:
-    """Return the folder of an unpacked Elasticsearch with the plugin, made when it is not there (a minute).
+    """Return the folder of an unpacked Elasticsearch, made when it is not there (a minute).
 
     Raises: CannotStart.
     """
     java_home()  # first: a missing Java is told before a download
     folder = cache_folder()
-    place = folder / f"{VERSION}-{_plugin_mark()}" / f"elasticsearch-{VERSION}"
+    place = folder / VERSION / f"elasticsearch-{VERSION}"
     with _locked(folder):
         if not place.exists():
             _tell(f"Setting Elasticsearch {VERSION} up in {place.parent} (once; 107 MB to fetch) …")
@@ -74,7 +71,7 @@ def java_home() -> Path:
 
 
 def _make(place: Path) -> None:
-    """Fetch, build and unpack beside `place`, then move it there: an interrupted run leaves nothing half-made."""
+    """Fetch and unpack beside `place`, then move it there: an interrupted run leaves nothing half-made."""
     draft = place.parent.with_name(f"{place.parent.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
@@ -86,19 +83,7 @@ def _make(place: Path) -> None:
     unpacked = draft / place.name
     for program in (unpacked / "bin").iterdir():
         program.chmod(0o755)
-    _build_plugin(draft / "plugin", unpacked / "plugins" / "shop-analysis")
     draft.rename(place.parent)
-
-
-def _build_plugin(work: Path, target: Path) -> None:
-    if shutil.which("javac") is None:
-        raise CannotStart("a Java compiler is needed. On Debian or Ubuntu: apt-get install openjdk-17-jdk-headless")
-    shutil.copytree(_PLUGIN, work, ignore=shutil.ignore_patterns("target"))
-    _maven(["package", f"-Delasticsearch.version={VERSION}"], work, "the analysis plugin")
-    target.mkdir(parents=True)
-    shutil.copy(work / "target" / "shop-analysis.jar", target)
-    for name in ("stable-plugin-descriptor.properties", "named_components.json"):
-        shutil.copy(work / "target" / "classes" / name, target)
 
 
 def _maven(arguments: list[str], folder: Path, what: str) -> None:
@@ -110,12 +95,6 @@ def _maven(arguments: list[str], folder: Path, what: str) -> None:
     )
     if finished.returncode:
         raise CannotStart(f"Maven could not get {what}:\n{(finished.stdout + finished.stderr)[-2_000:]}")
-
-
-def _plugin_mark() -> str:
-    """Return a short name for the plugin's sources, so that a change of them is built anew."""
-    sources = sorted(path for path in _PLUGIN.rglob("*") if path.is_file() and "target" not in path.parts)
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:8]
 
 
 @contextmanager

@@ -24,6 +24,7 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 
+from tests import orphans
 from tests.elasticsearch.distribution import CannotStart, home, java_home
 
 _HEAP = "512m"
@@ -35,11 +36,12 @@ _USER = "nobody"  # Elasticsearch refuses to run as root
 class Node:
     """A node with its own folder and port; its data outlive stop() and start(), not remove()."""
 
-    def __init__(self, folder: Path | None = None, *, port: int | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, port: int | None = None, ends_with_us: bool = False) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="elasticsearch-", dir="/var/tmp"))
         self._keeps_folder = folder is not None
         self.port = port or _free_port()
         self._launcher: subprocess.Popen[bytes] | None = None
+        self._ends_with_us = ends_with_us
 
     @property
     def url(self) -> str:
@@ -60,7 +62,9 @@ class Node:
         self._write_configuration(place)
         user = _other_user(self.folder)
         with (self.folder / "out").open("wb") as out:
-            self._launcher = subprocess.Popen(
+            # The launcher ends with us if asked, and the server with the launcher.
+            start = orphans.spawn if self._ends_with_us else subprocess.Popen
+            self._launcher = start(
                 [place / "bin" / "elasticsearch", "-p", self.folder / "pid"],
                 env=self._environment(),
                 cwd=self.folder,

@@ -11,7 +11,6 @@ import pytest
 from catalog.search.elasticsearch_mapping import index_body
 from tests.elasticsearch.distribution import CannotStart, home, java_home
 
-PLUGIN = Path(__file__).with_name("plugin") / "src" / "main"
 IN_EVERY_NODE = {"standard", "whitespace"}  # what the distribution has without analysis-common
 
 
@@ -55,13 +54,9 @@ def test_a_missing_maven_is_named_with_the_remedy(bare_machine: Path) -> None:
         home()
 
 
-def test_the_plugin_brings_what_the_mapping_uses_and_nothing_else() -> None:
-    named = json.loads((PLUGIN / "resources" / "named_components.json").read_text())
-    (filters,) = named.values()
-    analyzers = index_body()["settings"]["analysis"]["analyzer"].values()
+def test_the_mapping_uses_only_what_every_elasticsearch_has() -> None:
+    body = index_body()
+    analyzers = re.findall(r'"analyzer": "(\w+)"', json.dumps(body))
 
-    assert set(filters) == {name for analyzer in analyzers for name in analyzer["filter"]}
-    assert {analyzer["tokenizer"] for analyzer in analyzers} <= IN_EVERY_NODE
-    for name, java_class in filters.items():
-        source = (PLUGIN / "java" / java_class.replace(".", "/")).with_suffix(".java").read_text()
-        assert re.search(rf'@NamedComponent\("{name}"\)', source)
+    assert "analysis" not in body["settings"]
+    assert set(analyzers) <= IN_EVERY_NODE

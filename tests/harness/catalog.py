@@ -64,9 +64,9 @@ def _work(options: argparse.Namespace) -> Mapping[str, Any]:
 
 def search_figures(products: Path, queries: Path, folder: Path, run: Path | None) -> dict[str, Any]:
     """Import, index, and measure the search."""
-    merchant = _merchant("USD")
+    merchant = new_merchant("USD")
     started = time.perf_counter()
-    imported, failed = _import(merchant, products, folder)
+    imported, failed = import_products(merchant, products, folder)
     seconds = time.perf_counter() - started
     asked = [json.loads(line) for line in _lines(queries)]
     if run:
@@ -75,7 +75,11 @@ def search_figures(products: Path, queries: Path, folder: Path, run: Path | None
     return {"imported": imported, "failed": failed, "seconds": round(seconds, 1), **figures}
 
 
-def _import(merchant: Merchant, products: Path, folder: Path) -> tuple[int, int]:
+def import_products(merchant: Merchant, products: Path, folder: Path) -> tuple[int, int]:
+    """Import a file with the product's own importer and index it; return how many came in and how many were refused.
+
+    Raises: ValueError when the index does not hold what was imported.
+    """
     from tqdm import tqdm
 
     from catalog.outbox.worker import drain
@@ -140,17 +144,17 @@ def _bare_engine() -> Callable[[ProductQuery], Callable[[], object]]:
 
 
 def _bare_sqlite(path: Path) -> Callable[[ProductQuery], Callable[[], object]]:
-    from catalog.search.embedded import expression_of
+    from catalog.search.embedded import EmbeddedSearch, expression_of
     from catalog.search.embedded_query import RANK
 
-    connection = sqlite3.connect(path)
+    connection, engine = sqlite3.connect(path), EmbeddedSearch(path)
     sql = (
         "SELECT texts.rowid FROM texts CROSS JOIN documents d ON d.product_id = texts.rowid"
         f" WHERE texts MATCH ? AND d.merchant_id = ? ORDER BY {RANK} LIMIT {LIMIT}"
     )
 
     def bare(query: ProductQuery) -> Callable[[], object]:
-        expression = expression_of(connection, query)
+        expression = expression_of(engine, query)
         return lambda: connection.execute(sql, [expression, query.merchant_id]).fetchall()
 
     return bare
@@ -199,18 +203,18 @@ def store_counts(store: Path) -> dict[str, Any]:
     from catalog.orders.importing import import_customers, import_orders
 
     given = json.loads(store.read_text())
-    merchant = _merchant("USD")
+    merchant = new_merchant("USD")
     with merchant_scope(merchant):
         console.note(f"{len(given['products'])} products")
         for row in given["products"]:
-            _save_product(merchant, row)
+            save_store_product(merchant, row)
         console.note(f"{len(given['customers'])} customers, {len(given['orders'])} orders")
         import_customers(merchant=merchant, rows=given["customers"])
         import_orders(merchant=merchant, rows=given["orders"])
         return _counts()
 
 
-def _save_product(merchant: Merchant, row: Mapping[str, Any]) -> None:
+def save_store_product(merchant: Merchant, row: Mapping[str, Any]) -> None:
     """Write a product of the store; a variant that is there is not counted, one that is not has none on hand."""
     from catalog.money import Money
     from catalog.products.fields import ProductFields, VariantFields
@@ -255,7 +259,8 @@ def _counts() -> dict[str, Any]:
     }
 
 
-def _merchant(currency: str) -> Merchant:
+def new_merchant(currency: str) -> Merchant:
+    """Make the shop that a harness fills."""
     from catalog.accounts.models import Merchant
 
     return Merchant.objects.create(slug="harness", name="Harness", currency=currency)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.search.analysis import TERMS_MAX, fold, index_text, prefix_terms, query_terms
+from catalog.search.analysis import TERMS_MAX, fold, index_terms, index_text, prefix_terms, query_terms, words
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from catalog.search.analysis import TERMS_MAX, fold, index_text, prefix_terms, q
     [
         ("SPF 50", "spf 50"),
         ("ＳＰＦ５０", "spf50"),
-        ("Crème", "crème"),  # the accent is left to the engine
+        ("Crème", "crème"),  # a name keeps its accent; terms lose it
         ("菸鹼醯胺", "烟碱酰胺"),
         ("烟碱酰胺", "烟碱酰胺"),
         ("ﬁne", "fine"),
@@ -26,6 +26,31 @@ def test_a_word_folds_alike_whatever_stands_beside_it() -> None:
 
 def test_chinese_is_indexed_as_characters_and_pairs() -> None:
     assert index_text("3 號精華 SPF").split() == ["3", "号", "精", "华", "号精", "精华", "spf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("500GB drive", "500 500gb drive"),
+        ("500 GB drives", "500 500gb drive"),
+        ("4 in. x 8 ft.", "4 4in x 8 8ft"),
+        ('13.3" 22-inch', "13.3 13.3in 22 22in"),
+        ("1/2-in pipe", "1/2 1/2in pipe"),
+        ("50毫升 精华", "50 50ml 精 华 精华"),
+        ("1,000 pieces", "1000 1000pc"),
+        ("2-in-1 tablet, 2 in 1", "2 in 1 2in1 tablet 2 in 1"),
+        ("TN-2110", "tn 2110 tn2110"),
+        ("wi-fi", "wi fi wifi"),
+        ("Crème brûlée", "creme brule"),
+        ("1920x1080", "1920 x 1080"),
+    ],
+)
+def test_measures_compounds_and_forms_become_the_same_terms(text: str, terms: str) -> None:
+    assert " ".join(index_terms(text)) == terms
+
+
+def test_words_are_as_written_without_skus_and_chinese() -> None:
+    assert list(words("Wireless Earbuds WF-1000XM4, 10 m 無線")) == ["wireless", "earbuds", "wf", "10", "10m"]
 
 
 def test_query_terms_hold_words_pairs_and_characters_once() -> None:
@@ -52,6 +77,7 @@ def test_a_long_query_is_cut() -> None:
 
 @pytest.mark.parametrize("text", ["", "  ", "...", "🧴", "\ud800", "_"])
 def test_text_without_words_has_no_terms(text: str) -> None:
+    assert list(index_terms(text)) == []
     assert query_terms(text).is_empty
     assert prefix_terms(text) == ()
 

@@ -12,14 +12,18 @@ from catalog.search.backend import backend
 from catalog.search.elasticsearch_backend import ElasticsearchSearch
 from catalog.search.embedded import EmbeddedSearch
 from catalog.search.facet_ranges import price_step, range_name
+from catalog.search.observed import ObservedSearch
 from catalog.search.ports import ProductDocument, ProductQuery, SearchUnavailable
 
 
 def test_backend_is_the_one_that_settings_name_and_one_object() -> None:
     wanted = ElasticsearchSearch if settings.ELASTICSEARCH_URL else EmbeddedSearch
 
-    assert isinstance(backend(), wanted)
-    assert backend() is backend()
+    found = backend()
+
+    assert isinstance(found, ObservedSearch)
+    assert isinstance(found.engine, wanted)
+    assert backend() is found
 
 
 @override_settings(SEARCH_BACKEND="catalog.search.ports.ProductQuery")
