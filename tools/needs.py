@@ -21,18 +21,28 @@ def _as_value(given: object) -> object:
 
 
 Value = Annotated[str, Field(min_length=1, max_length=60), BeforeValidator(_as_value)]
-_LISTS = ("skin_types", "concerns", "categories", "avoid", "activities", "uses")
+_LISTS = ("skin_types", "concerns", "categories", "avoid", "allergies", "activities", "uses")
 # What a value of a slot is called when it is said back to the shopper.
 _SPOKEN_AS = {
     "skin_types": "skin_types",
     "concerns": "concerns",
     "avoid": "free_from",
+    "allergies": "free_from",
     "activities": "activity",
     "uses": "key_ingredients",
 }
-_VALUES_OF = {**_SPOKEN_AS, "avoid": "key_ingredients"}
+_VALUES_OF = {**_SPOKEN_AS, "avoid": "key_ingredients", "allergies": "key_ingredients"}
 Slot = Literal[
-    "text", "skin_types", "concerns", "categories", "avoid", "activities", "uses", "budget_min", "budget_max"
+    "text",
+    "skin_types",
+    "concerns",
+    "categories",
+    "avoid",
+    "allergies",
+    "activities",
+    "uses",
+    "budget_min",
+    "budget_max",
 ]
 
 
@@ -54,6 +64,9 @@ class NeedsArguments(Arguments):
     avoid: tuple[Value, ...] = Field(
         default=(), max_length=8, description='Ingredients to avoid: fragrance, alcohol; "pregnancy" when that counts.'
     )
+    allergies: tuple[Value, ...] = Field(
+        default=(), max_length=8, description="What the shopper is allergic to: a hard limit. Never a mere dislike."
+    )
     activities: tuple[Value, ...] = Field(default=(), max_length=5, description="hiking, camping, running, travel.")
     uses: tuple[Value, ...] = Field(
         default=(), max_length=8, description="Ingredients the shopper already uses: retinal, vitamin_c."
@@ -61,7 +74,7 @@ class NeedsArguments(Arguments):
     budget_min: Amount | None = Field(default=None, description="Lowest price, in the shopper's currency.")
     budget_max: Amount | None = Field(default=None, description="Highest price, in the shopper's currency.")
     forget: tuple[Slot, ...] = Field(
-        default=(), max_length=9, description="Names of needs the shopper took back, such as budget_max."
+        default=(), max_length=10, description="Names of needs the shopper took back, such as budget_max."
     )
 
 

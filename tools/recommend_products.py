@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from pydantic import Field
 
 from catalog.accounts.models import Merchant
 from catalog.money import Money
-from catalog.products.matching import recommend
+from catalog.products.matching import Advice, advise
 from catalog.products.needs import Needs
-from catalog.products.ranking import Match
 from catalog.products.reasons import values
 from catalog.products.selectors import ProductView, product_views
 from tools.cards import product_cards
 from tools.choosing import shown_at
 from tools.context import ToolContext
+from tools.fence import plain
 from tools.lines import product_list
 from tools.needs import NeedsArguments, heard_in_words, needs_of
 from tools.results import ToolResult
@@ -52,24 +51,25 @@ def _recommend(merchant: Merchant, ctx: ToolContext, given: RecommendProducts) -
     than = _compared_with(ctx, given)
     heard = heard_in_words(needs, ctx.language)
     if not than:
-        matches = _matches(merchant, ctx, given, needs)
-        return _found(ctx, matches, heard) if matches else _nothing(needs, heard)
+        advice = _advice(merchant, ctx, given, needs)
+        return _found(ctx, advice, heard) if advice.matches else _nothing(needs, advice, heard)
     cheapest = min(than, key=_minor)
     # "Cheaper" after three serums means a serum, whether or not the shopper ever said the word.
     kinds = needs.categories or tuple(dict.fromkeys(_kind(view) for view in than if _kind(view)))
-    matches = _matches(merchant, ctx, given, replace(needs, categories=kinds), cheaper_than=cheapest.price)
-    if matches:
-        return _found(ctx, matches, heard)
-    wider = [] if needs.categories else _matches(merchant, ctx, given, needs, cheaper_than=cheapest.price)
-    if wider:
-        return _found(ctx, wider, heard, lead=OTHER_KINDS)
+    advice = _advice(merchant, ctx, given, replace(needs, categories=kinds), cheaper_than=cheapest.price)
+    if advice.matches:
+        return _found(ctx, advice, heard)
+    if not needs.categories:
+        wider = _advice(merchant, ctx, given, needs, cheaper_than=cheapest.price)
+        if wider.matches:
+            return _found(ctx, wider, heard, lead=OTHER_KINDS)
     return _nothing_cheaper(ctx, cheapest, heard)
 
 
-def _matches(
+def _advice(
     merchant: Merchant, ctx: ToolContext, given: RecommendProducts, needs: Needs, *, cheaper_than: Money | None = None
-) -> list[Match]:
-    return recommend(
+) -> Advice:
+    return advise(
         merchant_id=merchant.pk,
         creator_id=ctx.creator_id,
         needs=needs,
@@ -78,6 +78,7 @@ def _matches(
         prefer_product_ids=ctx.watching.product_ids,
         exclude_product_ids=ctx.shown_product_ids if given.others or given.cheaper else (),
         cheaper_than=cheaper_than,
+        has_shown=bool(ctx.shown_product_ids),
         limit=given.limit,
     )
 
@@ -87,10 +88,11 @@ def _kind(view: ProductView) -> str:
     return next(iter(values(view, "kind")), view.category_path.rpartition("/")[2])
 
 
-def _found(ctx: ToolContext, matches: Sequence[Match], heard: dict[str, str], *, lead: str = "") -> ToolResult:
-    cards = product_cards([match.product for match in matches], ctx, reasons=[match.reason for match in matches])
+def _found(ctx: ToolContext, advice: Advice, heard: dict[str, str], *, lead: str = "") -> ToolResult:
+    matches = advice.matches
+    cards = product_cards([match.shown for match in matches], ctx, reasons=[match.reason for match in matches])
     return ToolResult(
-        text=f"{lead or 'These fit; the first fits best:'}\n{product_list(cards)}",
+        text=f"{lead or 'These fit; the first fits best:'}\n{product_list(cards)}{_withheld(advice)}{_asking(advice)}",
         cards=cards,
         heard=heard,
         why={match.product.product_id: [*match.why] for match in matches},
@@ -117,7 +119,27 @@ def _nothing_cheaper(ctx: ToolContext, cheapest: ProductView, heard: dict[str, s
     return ToolResult(error="nothing_cheaper", text=text, cards=cards, heard=heard)
 
 
-def _nothing(needs: Needs, heard: dict[str, str]) -> ToolResult:
+def _withheld(advice: Advice) -> str:
+    """Return what to say of products that were left out: never that anything is safe."""
+    if not advice.withheld:
+        return ""
+    return (
+        f"\nLeft out: {advice.withheld} products whose data do not say what this allergy or pregnancy has to know. Say"
+        " that the shop's data go only so far and that the label counts; never say that a product is safe."
+    )
+
+
+def _asking(advice: Advice) -> str:
+    """Return the one question whose answer would bring up other products."""
+    if advice.question is None:
+        return ""
+    answers = f" ({plain(', '.join(advice.question.answers), 120)})" if advice.question.answers else ""
+    return f"\nIf you ask anything, ask only this: {plain(advice.question.about.replace('_', ' '), 60)}{answers}"
+
+
+def _nothing(needs: Needs, advice: Advice, heard: dict[str, str]) -> ToolResult:
     limit = f" within {needs.budget_max}" if needs.budget_max else ""
-    text = f"No product of this shop fits these needs{limit}. Say so, and ask which need may give way."
+    text = (
+        f"No product of this shop fits these needs{limit}. Say so, and ask which need may give way.{_withheld(advice)}"
+    )
     return ToolResult(error="no_match", text=text, heard=heard)

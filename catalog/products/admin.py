@@ -16,7 +16,9 @@ from django.utils.translation import ngettext
 from catalog.accounts.admin_theme import action, display
 from catalog.accounts.tenancy import MerchantAdmin, MerchantStackedInline, MerchantTabularInline
 from catalog.money import Money
+from catalog.products import attribute_admin as attribute_admin  # registers the attribute graph
 from catalog.products import import_admin as import_admin  # registers the import pages
+from catalog.products import live_price_admin as live_price_admin  # registers its pages
 from catalog.products import services
 from catalog.products.admin_filters import StockFilter
 from catalog.products.admin_forms import CategoryForm, MediaForm, ProductForm, ShelfForm, VariantForm

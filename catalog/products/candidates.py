@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from django.conf import settings
 
 from catalog.money import Money
+from catalog.products.agreement import agreements
+from catalog.products.attribute_graph import Graph, graph_of
 from catalog.products.models import Category
 from catalog.products.needs import Needs
+from catalog.products.option_choice import Choice, Said
 from catalog.products.reasons import values
+from catalog.products.safety import verdict
 from catalog.products.selectors import ProductView, product_views, shelf_product_ids
 from catalog.products.vocabulary import is_stated_when_free, name_key, value_named
+from catalog.products.wishes import Wish, wish_of
 from catalog.search.backend import backend
 from catalog.search.ports import ProductQuery
 
-_SEARCHED = 100  # products per search
+_ENOUGH = 30  # products found by what was said; with fewer, any will do
+_ENGINE_SHARE = 0.3  # of the text score: the engine also knows spelling, synonyms and other languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,7 @@ class Candidate:
     product: ProductView
     text_score: float
     shelf_place: float | None  # 0 = first on the creator's shelf, towards 1 = last; None = not there
+    choice: Choice = field(default_factory=Choice)  # the variant that the shopper's words choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +64,55 @@ class Kinds:
         )
 
 
-def candidates(*, frame: Frame, needs: Needs, prefer_product_ids: Sequence[int] = ()) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The products that may be recommended, and how many were left out because their data are silent."""
+
+    candidates: tuple[Candidate, ...]
+    graph: Graph
+    withheld: int = 0
+
+
+def candidates(*, frame: Frame, needs: Needs, prefer_product_ids: Sequence[int] = ()) -> Found:
     """Return the products that may be recommended, in no order that matters.
 
-    Never one outside the budget, one that holds what the shopper avoids, or one to avoid in pregnancy when that counts.
+    Never one outside the budget, one that holds what the shopper avoids, or one that does not say what an allergy or a
+    pregnancy has to know.
     Raises: SearchUnavailable.
     """
     asked = kinds_of(merchant_id=frame.merchant_id, names=needs.categories)
-    text = " ".join(filter(None, (needs.text, *asked.words)))
-    scores: dict[int, float] = {}
-    for query in _queries(_base_query(frame, needs), text, asked, needs, frame.creator_id):
-        for product_id, score in _found(query).items():
-            scores[product_id] = max(score, scores.get(product_id, 0.0))
+    messages = (*needs.messages, *asked.words)
+    wish = wish_of(messages)
+    base, text = _base_query(frame, needs), _search_text(wish, messages)
+    scores = _best_scores(_queries(base, text, asked, needs, frame.creator_id))
+    if len(scores) < _ENOUGH:
+        scores = _best_scores(_any_of_these(base, asked)) | scores
     on_shelf = shelf_product_ids(creator_id=frame.creator_id) if frame.creator_id else []
     places = {product_id: place / len(on_shelf) for place, product_id in enumerate(on_shelf)}
     preferred = [each for each in prefer_product_ids if each not in frame.exclude_product_ids]
     views = product_views(product_ids=[*scores, *preferred], language=frame.language, currency=frame.currency)
-    return [
-        Candidate(view, scores.get(view.product_id, 0.0), places.get(view.product_id))
-        for view in views
-        if asked.has(view) and _is_allowed(view, frame, needs)
-    ]
+    views = [view for view in views if asked.has(view) and _is_allowed(view, frame, needs)]
+    graph = graph_of(merchant_id=frame.merchant_id)
+    verdicts = [verdict(view, needs, graph) for view in views]
+    views = [view for view, said in zip(views, verdicts, strict=True) if said == "fits"]
+    agreed = agreements(views, wish, Said.of(messages))
+    best = max((score for score, _ in agreed), default=0.0) or 1.0
+    fitting = tuple(
+        Candidate(
+            view,
+            (1 - _ENGINE_SHARE) * score / best + _ENGINE_SHARE * scores.get(view.product_id, 0.0),
+            places.get(view.product_id),
+            choice,
+        )
+        for view, (score, choice) in zip(views, agreed, strict=True)
+        if _is_within(choice.variant.price if choice.variant else view.price, frame, needs)
+    )
+    return Found(fitting, graph, verdicts.count("unknown"))
+
+
+def _search_text(wish: Wish, messages: Sequence[str]) -> str:
+    """Return what to search for: the words that tell, else all that was said, newest first."""
+    return " ".join(wish.telling) or " ".join(reversed(messages))
 
 
 def kinds_of(*, merchant_id: int, names: Sequence[str]) -> Kinds:
@@ -104,11 +141,11 @@ def category_paths(name: str) -> list[str]:
     ]
 
 
-def conflicts(one: ProductView, other: ProductView) -> bool:
-    """Whether two products must not be used together, by what either says of the other's ingredients or features."""
-    return bool(
-        set(values(one, "conflicts_with")) & _traits(other) or set(values(other, "conflicts_with")) & _traits(one)
-    )
+def conflicts(one: ProductView, other: ProductView, graph: Graph | None = None) -> bool:
+    """Whether two products must not be used together: by what either says of the other, or by the attribute graph."""
+    if set(values(one, "conflicts_with")) & _traits(other) or set(values(other, "conflicts_with")) & _traits(one):
+        return True
+    return graph is not None and graph.clash(graph.nodes(one), graph.nodes(other)) is not None
 
 
 def _traits(view: ProductView) -> set[str]:
@@ -130,7 +167,7 @@ def _base_query(frame: Frame, needs: Needs) -> ProductQuery:
         excluded_attributes=excluded,
         excluded_product_ids=frame.exclude_product_ids,
         for_sale_only=True,
-        limit=_SEARCHED,
+        limit=settings.MATCH_SEARCHED,
     )
 
 
@@ -141,16 +178,33 @@ def _queries(base: ProductQuery, text: str, asked: Kinds, needs: Needs, creator_
         "concerns": needs.concerns,
         "activity": needs.activities,
     }
-    bases = [replace(base, category_path=path) for path in asked.paths]
-    bases += [replace(base, attributes={"kind": asked.kinds})] if asked.kinds else []
     queries: list[ProductQuery] = []
-    for each in bases or [base]:
-        queries += [replace(each, creator_id=creator_id), replace(each, in_stock_only=True)]
+    for each in _bases(base, asked):
+        queries += [replace(each, creator_id=creator_id)] if creator_id is not None else []
         queries += [
             replace(each, attributes={**each.attributes, name: given}) for name, given in wanted.items() if given
         ]
         queries += [replace(each, text=text)] if text else []
     return queries
+
+
+def _any_of_these(base: ProductQuery, asked: Kinds) -> list[ProductQuery]:
+    """Return the searches for whatever there is of these kinds, first of what is in stock."""
+    return [query for each in _bases(base, asked) for query in (each, replace(each, in_stock_only=True))]
+
+
+def _bases(base: ProductQuery, asked: Kinds) -> list[ProductQuery]:
+    bases = [replace(base, category_path=path) for path in asked.paths]
+    bases += [replace(base, attributes={"kind": asked.kinds})] if asked.kinds else []
+    return bases or [base]
+
+
+def _best_scores(queries: Sequence[ProductQuery]) -> dict[int, float]:
+    scores: dict[int, float] = {}
+    for query in queries:
+        for product_id, score in _found(query).items():
+            scores[product_id] = max(score, scores.get(product_id, 0.0))
+    return scores
 
 
 def _found(query: ProductQuery) -> dict[int, float]:
@@ -164,13 +218,16 @@ def _is_allowed(view: ProductView, frame: Frame, needs: Needs) -> bool:
     """Check again on the rows: the index may be a moment behind, and preferred products did not come from it."""
     if view.product_id in frame.exclude_product_ids or view.stock == "not_for_sale":
         return False
-    if frame.cheaper_than and not _is_below(view.price, frame.cheaper_than):
-        return False
     if needs.skin_types and not _suits_skin(view, needs):
         return False
-    if needs.for_pregnancy and view.attributes.get("avoid_in_pregnancy"):
+    return not any(_may_hold(view, each) for each in needs.avoid)
+
+
+def _is_within(price: Money | None, frame: Frame, needs: Needs) -> bool:
+    """Whether a price, of the chosen variant where one is chosen, keeps every limit."""
+    if frame.cheaper_than and not _is_below(price, frame.cheaper_than):
         return False
-    return _is_affordable(view, needs) and not any(_may_hold(view, each) for each in needs.avoid)
+    return _is_affordable(price, needs)
 
 
 def _is_below(price: Money | None, ceiling: Money) -> bool:
@@ -183,14 +240,14 @@ def _suits_skin(view: ProductView, needs: Needs) -> bool:
     return not made_for or "all" in made_for or bool(set(made_for) & set(needs.skin_types))
 
 
-def _is_affordable(view: ProductView, needs: Needs) -> bool:
+def _is_affordable(price: Money | None, needs: Needs) -> bool:
     """Compare with limits in the currency shown; the search applied those in another to that currency's price."""
     low, high = needs.budget_min, needs.budget_max
-    if view.price is None:
+    if price is None:
         return not (low or high)
-    if low and low.currency == view.price.currency and view.price < low:
+    if low and low.currency == price.currency and price < low:
         return False
-    return not (high and high.currency == view.price.currency and high < view.price)
+    return not (high and high.currency == price.currency and high < price)
 
 
 def _may_hold(view: ProductView, avoided: str) -> bool:

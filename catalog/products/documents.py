@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from catalog.languages import SIMPLIFIED, TRADITIONAL
 from catalog.products.models import Offer, Product, ProductStatus, Shelf, Variant
+from catalog.products.prices import live_rows, price_now
 from catalog.products.vocabulary import names
 from catalog.search.ports import ProductDocument
 
@@ -21,18 +23,29 @@ _UNITS = frozenset({"ml", "l", "g", "kg", "mm", "cm"})
 def documents(product_ids: Sequence[int]) -> list[ProductDocument]:
     """Return the documents of those products that shoppers may find; a few queries however many."""
     rows: QuerySet[Product] = Product.objects.filter(pk__in=product_ids, status=ProductStatus.ACTIVE)
-    skus, counted = _variant_facts(product_ids)
+    skus, counted, options = _variant_facts(product_ids)
     prices = _prices(product_ids)
     creators = _creators(product_ids)
     return [
-        _document(product, skus[product.pk], counted[product.pk], prices[product.pk], creators[product.pk])
+        _document(
+            product,
+            (skus[product.pk], tuple(options[product.pk])),
+            counted[product.pk],
+            prices[product.pk],
+            creators[product.pk],
+        )
         for product in rows.select_related("brand", "category")
     ]
 
 
 def _document(
-    product: Product, skus: Sequence[str], in_stock: bool, prices: Mapping[str, int], creator_ids: Sequence[int]
+    product: Product,
+    variants: tuple[Sequence[str], Sequence[str]],
+    in_stock: bool,
+    prices: Mapping[str, int],
+    creator_ids: Sequence[int],
 ) -> ProductDocument:
+    skus, options = variants
     values = attribute_values(product.attributes)
     is_external = bool(product.external_url)
     return ProductDocument(
@@ -46,7 +59,8 @@ def _document(
         model=product.model_number,
         skus=tuple(skus),
         attributes=values,
-        attribute_text=_attribute_text(values, product.tags),
+        attribute_text=_attribute_text(values, (*product.tags, *options)),
+        attribute_names=_attribute_names(values),
         prices=dict(prices),
         in_stock=is_external or in_stock,
         is_for_sale=is_external or bool(prices),
@@ -77,6 +91,12 @@ def _attribute_text(values: Mapping[str, Sequence[str]], tags: Sequence[object])
     return " ".join([*filter(None, words), *map(str, tags)])
 
 
+def _attribute_names(values: Mapping[str, Sequence[str]]) -> str:
+    """Return the names of what a product is said to have: who looks for "waterproof" or "keyboard" means those too."""
+    told = [name for name, given in values.items() if name not in _WARNINGS and any(each != "false" for each in given)]
+    return " ".join(name.replace("_", " ") for name in told)
+
+
 def _spoken(name: str, value: str) -> str:
     """Return the words that find a value: its names, or a number with its unit ("30 ml", "spf 50").
 
@@ -96,25 +116,33 @@ def _texts(texts: Mapping[str, str], own: str = "") -> str:
     return "\n".join(dict.fromkeys(text for text in (own, *kept.values()) if text))
 
 
-def _variant_facts(product_ids: Sequence[int]) -> tuple[defaultdict[int, list[str]], defaultdict[int, bool]]:
+def _variant_facts(
+    product_ids: Sequence[int],
+) -> tuple[defaultdict[int, list[str]], defaultdict[int, bool], defaultdict[int, dict[str, None]]]:
+    """Return SKUs, whether any is in stock, and the values of options ("red", "30 ml"), by product."""
     skus: defaultdict[int, list[str]] = defaultdict(list)
     in_stock: defaultdict[int, bool] = defaultdict(bool)
+    values: defaultdict[int, dict[str, None]] = defaultdict(dict)
     rows = Variant.objects.filter(product_id__in=product_ids).values_list(
-        "product_id", "sku", "stock__is_tracked", "stock__on_hand", "stock__reserved"
+        "product_id", "sku", "options", "stock__is_tracked", "stock__on_hand", "stock__reserved"
     )
-    for product_id, sku, is_tracked, on_hand, reserved in rows:
+    for product_id, sku, options, is_tracked, on_hand, reserved in rows:
         skus[product_id].append(sku)
+        values[product_id] |= dict.fromkeys(map(str, options.values()))
         in_stock[product_id] |= not is_tracked or on_hand > reserved
-    return skus, in_stock
+    return skus, in_stock, values
 
 
 def _prices(product_ids: Sequence[int]) -> defaultdict[int, dict[str, int]]:
+    """Return the lowest price of each product by currency at this moment; a boundary of a live price indexes again."""
     lowest: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    live, now = live_rows(product_ids), timezone.now()
     rows = Offer.objects.filter(variant__product_id__in=product_ids).values_list(
-        "variant__product_id", "currency", "amount_minor"
+        "variant__product_id", "variant_id", "currency", "amount_minor"
     )
-    for product_id, currency, amount in rows:
-        lowest[product_id][currency] = min(amount, lowest[product_id].get(currency, amount))
+    for product_id, variant_id, currency, amount in rows:
+        price = price_now(amount, None, currency, live.get(variant_id, ()), at=now).price.minor
+        lowest[product_id][currency] = min(price, lowest[product_id].get(currency, price))
     return lowest
 
 

@@ -11,26 +11,33 @@ from django.utils import timezone
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
 from catalog.outbox.models import OutboxMessage
-from catalog.outbox.subscribers import Event, subscriber
+from catalog.outbox.subscribers import Event, TryLater, subscriber
 from catalog.products.documents import documents
 from catalog.products.models import Product
 from catalog.products.services import TOPIC
 from catalog.search.backend import backend
-from catalog.search.ports import SearchBackend
+from catalog.search.ports import SearchBackend, SearchUnavailable
 
+LANE = "index"
 _BATCH = 500
 SETTLED_AFTER = timedelta(hours=1)  # no transaction stays open that long
 
 
-@subscriber(lane="index")
+@subscriber(lane=LANE)
 def on_product_changed(event: Event) -> None:
-    """Write the products that changed into the index as they are now, with the event's id as version."""
+    """Write the products that changed into the index as they are now, with the event's id as version.
+
+    Raises: TryLater while the engine does not answer or takes no writes: edits wait for it, however long.
+    """
     with event.scope():
         product_ids = [int(product_id) for product_id in event.payload["product_ids"]]
         found = documents(product_ids)
-        backend().index((document, event.id) for document in found)
-        for product_id in set(product_ids) - {document.product_id for document in found}:
-            backend().delete(product_id, merchant_id=event.merchant_id or 0, version=event.id)
+        try:
+            backend().index((document, event.id) for document in found)
+            for product_id in set(product_ids) - {document.product_id for document in found}:
+                backend().delete(product_id, merchant_id=event.merchant_id or 0, version=event.id)
+        except SearchUnavailable as error:
+            raise TryLater(str(error)) from error
 
 
 def reindex(*, merchant: Merchant | None = None, progress: Callable[[int], object] | None = None) -> int:
@@ -84,7 +91,9 @@ def safe_versions(merchant_id: int, product_ids: Iterable[int]) -> dict[int, int
     """
     settled_before = timezone.now() - SETTLED_AFTER
     settled = OutboxMessage.objects.filter(created_at__lt=settled_before).aggregate(newest=Max("id"))["newest"]
-    recent = OutboxMessage.objects.filter(topic=TOPIC, merchant_id=merchant_id, created_at__gte=settled_before)
+    recent = OutboxMessage.objects.filter(
+        topic=TOPIC, lane=LANE, merchant_id=merchant_id, created_at__gte=settled_before
+    )
     versions = dict.fromkeys(product_ids, settled or 0)
     for message_id, payload in recent.order_by("id").values_list("id", "payload").iterator():
         for product_id in payload["product_ids"]:

@@ -12,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from catalog.accounts.models import Brand, Creator, MerchantOwned, currency_code
 from catalog.languages import in_language, reader_language
 from catalog.money import Money
+from catalog.products.attribute_models import Attribute as Attribute
+from catalog.products.attribute_models import Relation as Relation
+from catalog.products.live_price_models import LivePrice as LivePrice  # Django finds models here
+from catalog.products.merchandising_models import SearchRule as SearchRule
+from catalog.products.merchandising_models import Synonym as Synonym
 
 
 class Category(MerchantOwned):

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, cast
 
+from django.conf import settings
+
 from catalog.money import Money
 
-_LISTS = ("skin_types", "concerns", "categories", "avoid", "activities", "uses")
+_LISTS = ("skin_types", "concerns", "categories", "avoid", "allergies", "activities", "uses", "said")
 _MONEY = ("budget_min", "budget_max")
 
 
@@ -21,12 +23,14 @@ class Needs:
     concerns: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()  # category slugs or names, in any form: "sleeping_bag", "睡袋"
     avoid: tuple[str, ...] = ()  # ingredients; "pregnancy" stands for what is not for pregnant people
+    allergies: tuple[str, ...] = ()  # must be known to be absent: where the data are silent the product is left out
     activities: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()  # ingredients the shopper already uses
     budget_min: Money | None = None
     budget_max: Money | None = None
     quantity: int | None = None
     is_pregnant: bool = False
+    said: tuple[str, ...] = ()  # the messages about what is wanted, oldest first
     words: Mapping[str, str] = field(default_factory=dict)  # value -> how the shopper said it: {"oily": "大油田"}
 
     @classmethod
@@ -66,6 +70,21 @@ class Needs:
     def for_pregnancy(self) -> bool:
         """Whether only what is fit for pregnant people may be shown."""
         return self.is_pregnant or "pregnancy" in self.avoid
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Everything that was said of what is wanted, oldest first, the wish of this moment last and once."""
+        now = self.text.strip()
+        earlier = tuple(each for each in self.said if not (now and (each.startswith(now) or now.startswith(each))))
+        newest = next((each for each in reversed(self.said) if now and each.startswith(now)), now)
+        return (*earlier, newest) if newest else earlier
+
+    def hears(self, message: str) -> Needs:
+        """Return these needs with one more message remembered; the oldest make room, but never the first."""
+        kept = [each for each in self.said if each != message]
+        most = settings.WISH_MESSAGES_MAX
+        said = (*kept, message[: settings.WISH_CHARS_MAX])
+        return replace(self, said=said if len(said) <= most else (said[0], *said[-most + 1 :]))
 
     @property
     def is_empty(self) -> bool:

@@ -9,14 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from catalog.languages import ENGLISH, SIMPLIFIED, to_simplified
 from catalog.money import Money
 from catalog.products.needs import Needs
 from catalog.products.selectors import ProductView
 from catalog.products.vocabulary import is_listed, is_stated_when_free, names, word
+from catalog.products.wishes import wish_of
+from catalog.search.analysis import fold
 
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff]) (?=[\u3000-\u9fff])")
+_PAIR = re.compile(r"(?=(?<![a-z-])([a-z]{3,} [a-z]{3,})(?![a-z]))")
+_NOT_CITED = frozenset({"conflicts_with", "avoid_in_pregnancy", "kind", "step"})
 _PARTS_MIN, _PARTS_MAX = 2, 3
 _CHARACTERS_MAX = {"en": 80, "zh": 40}  # two lines of a card
 
@@ -28,13 +33,25 @@ class Pattern:
     en: str
     zh: str
 
-    def say(self, language: str, given: str = "") -> str:
+    def say(self, language: str, *given: str) -> str:
         """Return the part in `language`."""
         if language == ENGLISH:
-            return self.en.format(given)
+            return self.en.format(*given)
         # Chinese sets a space between itself and Latin letters, none between its own characters.
-        said = _BETWEEN_CHINESE.sub("", self.zh.format(given))
+        said = _BETWEEN_CHINESE.sub("", self.zh.format(*given))
         return to_simplified(said) if language == SIMPLIFIED else said
+
+
+class Helping(Protocol):
+    """A relation by which a value answers a need: ("key_ingredients", "niacinamide") → ("concerns", "shine")."""
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What the product states, or a group that contains it."""
+
+    @property
+    def object(self) -> tuple[str, str]:
+        """What is needed."""
 
 
 SUITS = Pattern("suits {}", "適合 {}")
@@ -42,6 +59,9 @@ EASES = Pattern("helps with {}", "改善 {}")
 MADE_FOR = Pattern("made for {}", "適合 {}")
 GOOD_FOR = Pattern("good for {}", "適合 {}")
 CONTAINS = Pattern("with {}", "含 {}")
+USED_FOR = Pattern("{} is used for {}", "{} 常用於 {}")
+SAYS = Pattern("says “{}”", "提到「{}」")
+COMES_IN = Pattern("comes in {}", "有 {}")
 WITHIN = Pattern("within {}", "在 {} 以內")
 _FACTS: dict[str, Pattern] = {
     "spf": Pattern("SPF {}", "SPF {}"),
@@ -54,9 +74,18 @@ _FACTS: dict[str, Pattern] = {
 }
 
 
-def reason(*, product: ProductView, needs: Needs, language: str) -> str:
-    """Return the line that says why `product` answers `needs`; it cites the product's attributes only."""
-    parts = _met(product, needs, language)
+def reason(
+    *, product: ProductView, needs: Needs, language: str, chosen: str = "", helping: Sequence[Helping] = ()
+) -> str:
+    """Return the line that says why `product` answers `needs`; it cites the product's attributes only.
+
+    `chosen` is the label of the variant that the words choose; `helping` are relations of the attribute graph.
+    """
+    parts = [COMES_IN.say(language, chosen)] if chosen else []
+    parts += _met(product, needs, language)
+    parts += [USED_FOR.say(language, *_spoken(each, needs, language)) for each in helping]
+    if len(parts) == bool(chosen):
+        parts += _told(product, needs, language)
     if len(parts) < _PARTS_MIN:
         parts += _facts(product, language, more=bool(parts))
     if (
@@ -107,13 +136,40 @@ def _met(product: ProductView, needs: Needs, language: str) -> list[str]:
     return parts + [CONTAINS.say(language, each) for each in _asked_ingredients(product, needs, language)]
 
 
+def _spoken(edge: Helping, needs: Needs, language: str) -> tuple[str, str]:
+    name, value = edge.subject
+    return word(name, value, language), said(needs, *edge.object, language)
+
+
+def _told(product: ProductView, needs: Needs, language: str) -> list[str]:
+    """Return what the product's own words share with the shopper's: a value, else two words that stand together."""
+    messages = [fold(message) for message in needs.messages]
+    wanted = " ".join(messages)
+    stated = [
+        word(name, value, language)
+        for name in product.attributes
+        if name not in _NOT_CITED
+        for value in values(product, name)
+        if len(value) > 2 and fold(value).replace("_", " ") in wanted
+    ]
+    if stated:
+        return [SAYS.say(language, each) for each in stated[:1]]
+    text = fold(f"{product.title} {product.description}")
+    pairs = [pair for message in messages for pair in _PAIR.findall(message) if pair in text and _is_telling(pair)]
+    return [SAYS.say(language, pair) for pair in list(dict.fromkeys(pairs))[:2]]
+
+
+def _is_telling(pair: str) -> bool:
+    return len(wish_of([pair]).telling) > 1
+
+
 def _agreeing(product: ProductView, needs: Needs, attribute: str, wanted: Sequence[str], language: str) -> list[str]:
     has = values(product, attribute)
     return [said(needs, attribute, value, language) for value in wanted if value in has]
 
 
 def _asked_ingredients(product: ProductView, needs: Needs, language: str) -> list[str]:
-    text = needs.text.lower()
+    text = " ".join(needs.messages).lower()
     return [
         word("key_ingredients", value, language)
         for value in values(product, "key_ingredients")

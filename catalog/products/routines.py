@@ -5,29 +5,25 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.money import Money
+from catalog.products.attribute_graph import Graph
 from catalog.products.candidates import category_paths, conflicts
 from catalog.products.needs import Needs
-from catalog.products.ranking import Match
+from catalog.products.ranking import Match, clashes_with_used
 from catalog.products.reasons import Pattern, listed, said, values
 from catalog.products.selectors import ProductView
-from catalog.products.vocabulary import value_named, word
+from catalog.products.vocabulary import names, value_named, word
+from catalog.search.analysis import fold
 
 _STEPS_MAX = 5
 _CHOICES = {1: 30, 2: 20, 3: 10, 4: 6, 5: 5}  # products tried per step, by number of steps: at most some 4,000 sets
 _CHEAPEST = 3  # of these so many are the cheapest, so that a small budget is not missed
 _MORNING = re.compile(r"\b(mornings?|day ?time|am)\b|早|白天|日間|日间", re.IGNORECASE)
 _EVENING = re.compile(r"\b(evenings?|nights?|pm|bedtime)\b|晚|睡前|夜", re.IGNORECASE)
+_WORDS = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff]+")
 _CARE = frozenset({"cleanse", "treat", "moisturise", "protect"})
-_KITS = {  # activity -> kinds of product one starts with
-    "camping": ("tent", "sleeping_bag", "mat"),
-    "hiking": ("boots", "backpack", "jacket"),
-    "trail": ("boots", "backpack", "bottle"),
-    "running": ("boots", "backpack", "bottle"),
-    "snow": ("boots", "jacket", "sleeping_bag"),
-}
 _TITLES = {
     "morning": Pattern("Morning routine, {} steps", "早上保養，{} 步驟"),
     "evening": Pattern("Evening routine, {} steps", "晚上保養，{} 步驟"),
@@ -52,6 +48,7 @@ class Routine:
 def make_routine(
     *,
     matches: Sequence[Match],
+    graph: Graph,
     needs: Needs,
     language: str,
     currency: str,
@@ -65,29 +62,53 @@ def make_routine(
     their step, else the kinds of product that answer best. `keep_product_ids` stay (swapping one step).
     """
     buyable = [match for match in matches if match.product.can_be_bought_here and match.product.price]
-    time = "morning" if _MORNING.search(needs.text) else "evening" if _EVENING.search(needs.text) else "any"
-    names = list(steps or _default_steps(buyable, needs, time))[:_STEPS_MAX]
+    time = _time_of_day(needs)
+    names = list(steps or _default_steps(buyable, graph, needs, time))[:_STEPS_MAX]
     groups = {name: _choices(_of_step(buyable, name), len(names), keep_product_ids) for name in names}
-    chosen = _best_set({name: group for name, group in groups.items() if group}, needs.budget_max, cheaper_than)
+    chosen = _best_set({name: group for name, group in groups.items() if group}, graph, needs.budget_max, cheaper_than)
     total = Money(sum(_price(match) for _, match in chosen), currency)
     has_steps = any(set(values(match.product, "step")) & _CARE for _, match in chosen)
     return Routine(
         title=_TITLES[time if has_steps else "kit"].say(language, str(len(chosen))),
         steps=tuple((_step_name(name, match, language), match) for name, match in chosen),
-        conflict_note=_conflict_note([match for _, match in chosen], needs, language),
+        conflict_note=_conflict_note([match for _, match in chosen], graph, needs, language),
         total=total,
         over_by=_over(total, needs.budget_max),
     )
 
 
-def _default_steps(matches: Sequence[Match], needs: Needs, time: str) -> Iterable[str]:
+def _time_of_day(needs: Needs) -> str:
+    """Return what the newest message that speaks of a time of day says: "cheaper" after a morning is a morning too."""
+    for message in reversed(needs.messages):
+        if _MORNING.search(message):
+            return "morning"
+        if _EVENING.search(message):
+            return "evening"
+    return "any"
+
+
+def _default_steps(matches: Sequence[Match], graph: Graph, needs: Needs, time: str) -> Iterable[str]:
+    if named := _named_kit(matches, graph, needs):
+        return named
     if any(set(values(match.product, "step")) & _CARE for match in matches):
         return ("cleanse", "treat", "protect" if time == "morning" else "moisturise")
     for activity in needs.activities:
-        if activity in _KITS:
-            return _KITS[activity]
+        if kit := graph.kits().get(("activity", activity)):
+            return kit
     kinds = dict.fromkeys(_kind(match.product) for match in matches if _kind(match.product))
     return itertools.islice(kinds, 3)  # matches are best first: so are their kinds
+
+
+def _named_kit(matches: Sequence[Match], graph: Graph, needs: Needs) -> tuple[str, ...]:
+    """Return the kit that the words name, by its own name or by its first kind ("a camera kit"), if it is sold."""
+    text = spelled(" ".join(needs.messages))
+    sold = {kind for match in matches for kind in values(match.product, "kind")}
+    for (name, value), kinds in graph.kits().items():
+        spoken = (*names(name, value), *names("kind", kinds[0]))
+        is_sold = name == "activity" and value not in needs.activities and len(sold & set(kinds)) > 1
+        if is_sold and any(spelled(each) in text for each in spoken):
+            return kinds
+    return ()
 
 
 def _kind(product: ProductView) -> str:
@@ -113,15 +134,16 @@ def _choices(matches: Sequence[Match], steps: int, keep_product_ids: Sequence[in
 
 
 def _best_set(
-    groups: dict[str, list[Match]], budget: Money | None, cheaper_than: Money | None
+    groups: dict[str, list[Match]], graph: Graph, budget: Money | None, cheaper_than: Money | None
 ) -> tuple[tuple[str, Match], ...]:
     """Return the set with the highest score within the budget, else the cheapest; fewer steps when all sets clash."""
+    clashing = _clashes(groups, graph)
     for size in range(len(groups), 0, -1):
         sets = [
             tuple(zip(names, picked, strict=True))
             for names in itertools.combinations(groups, size)
             for picked in itertools.product(*(groups[name] for name in names))
-            if _go_together(picked)
+            if _go_together(picked, clashing)
         ]
         if sets:
             ceiling = cheaper_than.minor - 1 if cheaper_than else _total(max(sets, key=_total))
@@ -133,9 +155,20 @@ def _best_set(
     return ()
 
 
-def _go_together(picked: Sequence[Match]) -> bool:
-    pairs = itertools.combinations([match.product for match in picked], 2)
-    return not any(one.product_id == other.product_id or conflicts(one, other) for one, other in pairs)
+def _clashes(groups: dict[str, list[Match]], graph: Graph) -> frozenset[tuple[int, int]]:
+    """Return the pairs of products that must not be used together, each pair once either way round."""
+    products = list({match.product.product_id: match.product for group in groups.values() for match in group}.values())
+    pairs = [
+        (one.product_id, other.product_id)
+        for one, other in itertools.combinations(products, 2)
+        if conflicts(one, other, graph)
+    ]
+    return frozenset(pairs) | frozenset((other, one) for one, other in pairs)
+
+
+def _go_together(picked: Sequence[Match], clashing: frozenset[tuple[int, int]]) -> bool:
+    ids = [match.product.product_id for match in picked]
+    return len(set(ids)) == len(ids) and not any(pair in clashing for pair in itertools.combinations(ids, 2))
 
 
 def _total(chosen: Sequence[tuple[str, Match]]) -> int:
@@ -160,12 +193,21 @@ def _step_name(name: str, match: Match, language: str) -> str:
     return match.product.category
 
 
-def _conflict_note(chosen: Sequence[Match], needs: Needs, language: str) -> str:
+def _conflict_note(chosen: Sequence[Match], graph: Graph, needs: Needs, language: str) -> str:
     """Return what to keep apart from something the shopper already uses."""
-    clashing = [match.product for match in chosen if set(values(match.product, "conflicts_with")) & set(needs.uses)]
-    used = [each for each in needs.uses if any(each in values(product, "conflicts_with") for product in clashing)]
+    clashing = [match.product for match in chosen if clashes_with_used(match.product, graph, needs)]
+    used = [
+        each
+        for each in needs.uses
+        if any(clashes_with_used(product, graph, replace(needs, uses=(each,))) for product in clashing)
+    ]
     if not clashing:
         return ""
     spoken = listed([said(needs, "key_ingredients", each, language) for each in used], language)
     titles = listed([product.title for product in clashing], language)
     return _USED.say(language, spoken) + _APART.say(language, titles)
+
+
+def spelled(text: str) -> str:
+    """Return a text as words between spaces, Chinese characters apart: how names are looked for in it."""
+    return f" {' '.join(_WORDS.findall(fold(text)))} "

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from catalog.accounts.models import Merchant
 from catalog.languages import in_language
 from catalog.money import Money
 from catalog.prepared_rows import rows_of_ids
+from catalog.products.merchandising import rules_for
 from catalog.products.models import Media, Product, ProductStatus, Shelf, Variant, title_in
+from catalog.products.prices import LiveRow, live_rows, price_now
 from catalog.search.backend import backend
-from catalog.search.ports import ProductQuery
+from catalog.search.ports import ProductQuery, SearchRules
 
 StockWord = Literal["in_stock", "few_left", "sold_out", "not_for_sale", "external"]
 FEW = 5  # units; at most so many are told as "few left"
@@ -31,6 +35,8 @@ class VariantView:
     was: Money | None
     available: int | None
     in_stock: bool
+    live_until: datetime | None = None  # `price` is a live price that ends then
+    options: Mapping[str, str] = field(default_factory=dict)  # {"Size": "30 ml", "Colour": "Rose"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class ProductView:
     price_varies: bool
     stock: StockWord
     left: int | None  # told when few
+    live_until: datetime | None = None  # `price` is a live price that ends then
 
     @property
     def can_be_bought_here(self) -> bool:
@@ -62,15 +69,19 @@ class ProductView:
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """One page of a search, how many products match, and how many per facet value."""
+    """One page of a search, how many products match, and how many per facet value.
+
+    `corrected` is the query that was answered when words of it were misspelt, empty otherwise.
+    """
 
     products: tuple[ProductView, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
+    corrected: str = ""
 
 
 def product_views(*, product_ids: Sequence[int], language: str, currency: str) -> list[ProductView]:
-    """Return the active products among `product_ids`, in that order; three queries however many."""
+    """Return the active products among `product_ids`, in that order; four queries however many."""
     wanted = list(dict.fromkeys(product_ids))
     if not wanted:
         return []
@@ -102,11 +113,13 @@ def search_products(*, query: ProductQuery, language: str) -> ProductPage:
     if not query.currency:
         currency = Merchant.objects.get(pk=query.merchant_id).currency_for(language)
         query = replace(query, currency=currency)
+    if query.text and query.rules == SearchRules():
+        query = replace(query, rules=rules_for(query.text))
     page = backend().search(query)
     views = product_views(product_ids=[hit.product_id for hit in page.hits], language=language, currency=query.currency)
     # A product taken off a moment ago may still be in the index: it is not shown, so it is not counted.
     gone = len(page.hits) - len(views)
-    return ProductPage(products=tuple(views), total=page.total - gone, facets=page.facets)
+    return ProductPage(products=tuple(views), total=page.total - gone, facets=page.facets, corrected=page.corrected)
 
 
 def suggestions(*, merchant_id: int, prefix: str, limit: int = 5) -> list[str]:
@@ -172,26 +185,30 @@ def _picture_rows(product_ids: Sequence[int]) -> QuerySet[Media, Any]:
 
 def _variants(product_ids: Sequence[int], currency: str) -> dict[int, list[VariantView]]:
     found: dict[int, dict[int, VariantView]] = {}
+    live, now = live_rows(product_ids), timezone.now()
     for row in rows_of_ids(_variant_rows, product_ids):
         of_product = found.setdefault(row["product_id"], {})
         if row["offers__currency"] == currency or row["id"] not in of_product:
-            of_product[row["id"]] = _variant(row, currency)
+            of_product[row["id"]] = _variant(row, currency, live.get(row["id"], ()), now)
     return {product_id: list(variants.values()) for product_id, variants in found.items()}
 
 
-def _variant(row: Mapping[str, Any], currency: str) -> VariantView:
+def _variant(row: Mapping[str, Any], currency: str, live: Sequence[LiveRow], now: datetime) -> VariantView:
     is_offered = row["offers__currency"] == currency
-    amount, before = (row["offers__amount_minor"], row["offers__compare_at_minor"]) if is_offered else (None, None)
+    amount, before = row["offers__amount_minor"], row["offers__compare_at_minor"]
+    found = price_now(amount, before, currency, live, at=now) if is_offered and amount is not None else None
     # A variant without a stock row is not counted, as in orders.
     available = row["stock__on_hand"] - row["stock__reserved"] if row["stock__is_tracked"] else None
     return VariantView(
         variant_id=row["id"],
         sku=row["sku"],
         label=" · ".join(str(value) for value in row["options"].values()),
-        price=None if amount is None else Money(amount, currency),
-        was=Money(before, currency) if before and amount is not None and before > amount else None,
+        price=found.price if found else None,
+        was=found.was if found else None,
         available=available,
         in_stock=available is None or available > 0,
+        live_until=found.until if found else None,
+        options={str(name): str(value) for name, value in row["options"].items()},
     )
 
 
@@ -223,6 +240,7 @@ def _view(row: Mapping[str, Any], variants: Sequence[VariantView], image_url: st
         price_varies=len({variant.price for variant in offered}) > 1,
         stock=stock,
         left=left,
+        live_until=cheapest.live_until if cheapest else None,
     )
 
 

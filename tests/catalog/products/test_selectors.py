@@ -51,6 +51,7 @@ def test_a_view_is_in_the_language_and_currency_asked_for(in_scope: Merchant) ->
             was=None,
             available=46,
             in_stock=True,
+            options={"Size": "30 ml"},
         ),
     )
 
@@ -124,12 +125,12 @@ def test_views_keep_the_order_and_leave_out_what_shoppers_must_not_see(in_scope:
     assert selectors.product_view_by_slug(slug="a", language="en", currency="TWD") == views[1]
 
 
-def test_views_take_three_queries_however_many(
+def test_views_take_four_queries_however_many(
     in_scope: Merchant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ids = [make_product(in_scope, slug=f"p{n}", brand="B", category_path="c").pk for n in range(12)]
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(selectors.product_views(product_ids=ids, language="en", currency="TWD")) == 12
     with django_assert_num_queries(0):
         assert selectors.product_views(product_ids=[], language="en", currency="TWD") == []

@@ -48,7 +48,7 @@ def test_undo_gives_changed_products_back_exactly_as_they_were(in_scope: Merchan
 
     assert (undone.restored, undone.kept) == (1, [])
     assert shop() == before
-    assert OutboxMessage.objects.filter(topic="product.changed").count() == 3
+    assert OutboxMessage.objects.filter(topic="product.changed", lane="index").count() == 3
 
 
 def test_names_given_to_an_old_category_are_taken_back(in_scope: Merchant, tmp_path: Path) -> None:
