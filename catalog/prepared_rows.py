@@ -66,7 +66,8 @@ def _scope() -> tuple[Any, ...]:
     if not active.get("_enabled", True):
         return ("all",)
     merchants = active.get("merchant")
-    return tuple(merchant.pk for merchant in (merchants if isinstance(merchants, list) else [merchants]) if merchant)
+    listed = merchants if isinstance(merchants, list | tuple) else [merchants]
+    return tuple(getattr(merchant, "pk", merchant) for merchant in listed if merchant)  # a merchant or its id
 
 
 @lru_cache(maxsize=_KEPT)

@@ -28,6 +28,8 @@ class Merchant(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Taipei")
     country = models.CharField(_("country"), max_length=2, default="TW")
     accent_colour = models.CharField(_("accent colour"), max_length=7, default="#1C6454", validators=[hex_colour])
+    # {"TWD": 500000}: a refund above this many minor units waits for a person; a currency not named has no limit.
+    refund_limits = models.JSONField(_("refund limits by currency"), default=dict, blank=True)
     is_demo = models.BooleanField(_("demo shop"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -141,6 +143,8 @@ class Shopper(MerchantOwned):
     display_name = models.CharField(_("name"), max_length=80, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=8, default="en")
+    # When a code sent to `email` was given back: until then the address is only what somebody typed.
+    identified_at = models.DateTimeField(_("signed in since"), null=True, blank=True, editable=False)
     # Set by importers of past customers; never by a shopper.
     external_id = models.CharField(_("external id"), max_length=80, blank=True)
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
@@ -200,3 +204,31 @@ class AuditEntry(MerchantOwned):
         if self.pk:
             raise ValueError("an audit entry is never changed")
         super().save(*args, **kwargs)
+
+
+class SignInCode(MerchantOwned):
+    """A request for a one-time code: the same row whether or not anybody has that address; the code is not kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Keyed hashes: the table of requests is no list of addresses.
+    email_hash = models.CharField(_("e-mail (hash)"), max_length=64)
+    asked_by = models.UUIDField(_("asked by"))  # the guest whose browser asked; only he can use the code
+    address_hash = models.CharField(_("network address (hash)"), max_length=64, blank=True)
+    code_hash = models.CharField(_("code (hash)"), max_length=64, blank=True)
+    tries = models.PositiveIntegerField(_("tries"), default=0)
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in code")
+        verbose_name_plural = _("sign-in codes")
+        ordering = ["-asked_at"]
+        indexes = [
+            models.Index(fields=["merchant", "email_hash", "-asked_at"], name="sign_in_by_email"),
+            models.Index(fields=["merchant", "asked_by", "-asked_at"], name="sign_in_by_guest"),
+            models.Index(fields=["merchant", "address_hash", "-asked_at"], name="sign_in_by_address"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)[:8]

@@ -209,6 +209,16 @@ class MerchantAdmin(_Scoped, ModelAdmin):  # type: ignore[misc]  # unfold is unt
             exclude.append("merchant")
         return exclude or None
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, dict[str, Any]]]:
+        """Return the groups of fields; staff of one merchant are not asked which."""
+        groups: list[tuple[Any, dict[str, Any]]] = list(super().get_fieldsets(request, obj))
+        if self._only_merchant(request) is None:
+            return groups
+        return [
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name != "merchant")})
+            for title, options in groups
+        ]
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Give a new row the user's merchant.
 

@@ -10,15 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.accounts.models import Merchant, Shopper
-from catalog.orders.countries import COUNTRIES, country_code, country_name
+from catalog.orders.countries import COUNTRIES, OTHER, country_code, country_name
 from catalog.orders.errors import AddressInvalid, ShopperNotFound
 from catalog.orders.models import AddressFields, DeliveryMethod, ShopperAddress
+from catalog.orders.regions import REGIONS, is_known
 
 LENGTHS = {
     "recipient": 120, "phone": 40, "line1": 200, "line2": 200,
     "city": 100, "state": 100, "postal_code": 20, "country": 3,
 }  # fmt: skip
-_REQUIRED = ("recipient", "line1", "city", "country")
 _PHONE_CHARACTERS = frozenset("0123456789+-() #ext.")
 
 
@@ -60,10 +60,11 @@ def check_address(given: Mapping[str, str]) -> Address:
     """
     errors: dict[str, str] = {}
     values: dict[str, str] = {}
+    country = COUNTRIES.get(country_code(str(given.get("country") or "")), OTHER)
     for name, limit in LENGTHS.items():
         value = " ".join(str(given.get(name) or "").split())
         values[name] = value
-        if name in _REQUIRED and not value:
+        if name in country.required and name in _MISSING and not value:
             errors[name] = _MISSING[name]()
         elif len(value) > limit:
             errors[name] = _("%(field)s: use at most %(limit)s characters.") % {"field": name, "limit": limit}
@@ -103,7 +104,34 @@ def _country_errors(values: Mapping[str, str]) -> dict[str, str]:
         )
     if country.needs_state and not values["state"]:
         errors["state"] = _("State: needed in %(country)s.") % {"country": country.name}
+    elif values["state"] and not is_known(values["country"], values["state"]):
+        facts = {"country": country.name, "example": country.state_example}
+        errors["state"] = _("State: %(country)s has none of this name; write one such as %(example)s.") % facts
     return errors
+
+
+@dataclass(frozen=True, slots=True)
+class AddressForm:
+    """How an address is asked for in one country, in the active language; other fields are not shown."""
+
+    country: str
+    labels: dict[str, str]
+    required: tuple[str, ...]
+    hidden: tuple[str, ...]
+    regions: tuple[str, ...]  # names to choose from; empty = any text
+
+
+def address_form(country: str) -> AddressForm:
+    """Return the form of a country; of one that is not in the table, a form that fits most."""
+    code = country_code(country)
+    known = COUNTRIES.get(code, OTHER)
+    return AddressForm(
+        country=code,
+        labels={name: known.label(name) for name in LENGTHS},
+        required=known.required,
+        hidden=tuple(sorted(known.hidden)),
+        regions=tuple(REGIONS.get(code, {}).values()),
+    )
 
 
 @transaction.atomic

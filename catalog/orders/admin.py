@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,17 +13,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.accounts import audit
-from catalog.accounts.admin_fields import ByLanguageField, WordsField
 from catalog.accounts.admin_roles import ReadOnly
 from catalog.accounts.admin_theme import action, display
 from catalog.accounts.tenancy import MerchantAdmin, MerchantStackedInline, MerchantTabularInline
 from catalog.money import Money
+from catalog.orders import delivery_admin as delivery_admin  # registers its pages
+from catalog.orders import desk_admin as desk_admin  # registers its pages
+from catalog.orders import promotion_admin as promotion_admin  # registers its pages
 from catalog.orders import services
 from catalog.orders.errors import OrderError
 from catalog.orders.models import (
     Cart,
     CartLine,
-    DeliveryMethod,
     Fulfillment,
     LedgerEntry,
     Order,
@@ -99,7 +99,7 @@ class OrderAdmin(MerchantAdmin):
     area = "orders"
     creator_path = "creator"
     list_display = ("number_label", "state_label", "placed_at", "shopper", "creator", "total_label", "test_label")
-    list_filter = ("state", "is_test", "creator", "placed_at")
+    list_filter: tuple[str, ...] = ("state", "is_test", "creator", "placed_at")
     search_fields = ("number", "shopper__email", "shopper__display_name", "lines__sku", "lines__title")
     list_select_related = ("shopper", "creator")
     list_filter_sheet = True
@@ -222,34 +222,3 @@ class CartAdmin(ReadOnly, MerchantAdmin):
     list_filter = ("is_open",)
     list_select_related = ("shopper",)
     inlines = (CartLineInline,)
-
-
-class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A delivery method's names and countries."""
-
-    names = ByLanguageField(label=_("Names"))
-    countries = WordsField(label=_("Countries"), help_text=_("Codes with commas, such as TW, HK; empty = everywhere."))
-
-    class Meta:
-        model = DeliveryMethod
-        fields = "__all__"  # noqa: DJ007 (the admin class names the fields)
-
-
-@admin.register(DeliveryMethod)
-class DeliveryMethodAdmin(MerchantAdmin):
-    """How orders travel."""
-
-    area = "staff"
-    form = DeliveryForm
-    list_display = ("code", "fee", "free_from", "days", "is_active", "position")
-    list_filter = ("is_active",)
-
-    @display(description=_("fee"))
-    def fee(self, row: DeliveryMethod) -> str:
-        """The fee as people read it."""
-        return str(Money(row.fee_minor, row.currency))
-
-    @display(description=_("free from"))
-    def free_from(self, row: DeliveryMethod) -> str:
-        """From which sum it costs nothing."""
-        return "" if row.free_from_minor is None else str(Money(row.free_from_minor, row.currency))

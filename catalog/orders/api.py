@@ -11,14 +11,17 @@ from rest_framework.response import Response
 
 from catalog.accounts.api import NeedsShopper, ShopView
 from catalog.accounts.models import Creator
+from catalog.accounts.senders import sender_of
 from catalog.languages import normalise_language
-from catalog.orders import carts, selectors
+from catalog.orders import cart_choices, carts, selectors
 from catalog.orders.addresses import Address, save_address
 from catalog.orders.errors import AddressInvalid, OrderError
 from catalog.orders.models import ShopperAddress
 from catalog.orders.serializers import (
     AddressSerializer,
     CartSerializer,
+    ChosenDeliverySerializer,
+    NewCodeSerializer,
     NewLineSerializer,
     OrderSerializer,
     ProblemSerializer,
@@ -126,6 +129,47 @@ class CartLineView(BuyingView):
     def delete(self, request: Request, variant_id: int) -> Response:
         """Take the line out."""
         carts.remove_line(merchant=self.merchant, shopper_id=self.current_shopper.pk, variant_id=variant_id)
+        return Response(self.cart())
+
+
+class CartCodeView(BuyingView):
+    """The promotion codes of the cart."""
+
+    @extend_schema(operation_id="apply_code", request=NewCodeSerializer, responses={200: CartSerializer, **PROBLEMS})
+    def post(self, request: Request) -> Response:
+        """Enter a code."""
+        given = NewCodeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        cart_choices.apply_code(
+            merchant=self.merchant,
+            shopper_id=self.current_shopper.pk,
+            code=given.validated_data["code"],
+            client=sender_of(request),
+        )
+        return Response(self.cart())
+
+    @extend_schema(operation_id="remove_code", request=NewCodeSerializer, responses={200: CartSerializer, **PROBLEMS})
+    def delete(self, request: Request) -> Response:
+        """Take a code out."""
+        given = NewCodeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        code = given.validated_data["code"]
+        cart_choices.remove_code(merchant=self.merchant, shopper_id=self.current_shopper.pk, code=code)
+        return Response(self.cart())
+
+
+class CartDeliveryView(BuyingView):
+    """How the cart is delivered."""
+
+    @extend_schema(
+        operation_id="choose_delivery", request=ChosenDeliverySerializer, responses={200: CartSerializer, **PROBLEMS}
+    )
+    def put(self, request: Request) -> Response:
+        """Choose a method of those the cart lists."""
+        given = ChosenDeliverySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        code = given.validated_data["delivery"]
+        cart_choices.choose_delivery(merchant=self.merchant, shopper_id=self.current_shopper.pk, code=code)
         return Response(self.cart())
 
 

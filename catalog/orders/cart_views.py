@@ -1,4 +1,4 @@
-"""The cart as it is shown: today's prices, and what keeps it from being bought."""
+"""The cart as it is shown: today's prices, what was chosen, and what keeps it from being bought."""
 
 from __future__ import annotations
 
@@ -6,17 +6,41 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Sum
 from django.utils.translation import override
 
-from catalog.accounts.models import Shopper
+from catalog.accounts.models import Merchant, Shopper
 from catalog.languages import in_language
 from catalog.money import Money
 from catalog.orders.addresses import Address
+from catalog.orders.delivery_models import DeliveryKind
 from catalog.orders.errors import NoDelivery, NotForSale, QuantityTooLarge, ShopperNotFound, VariantUnavailable
 from catalog.orders.line_views import LineView, pictures_of
 from catalog.orders.models import Cart, CartLine, ShopperAddress
-from catalog.orders.totals import PricedLine, Totals, delivery_methods, totals_of
-from catalog.products.models import Offer, ProductStatus, Stock
+from catalog.orders.pricing import Pricing, lines_of
+from catalog.orders.totals import Totals
+from catalog.products.models import Stock
+from catalog.products.prices import PriceNow
+
+
+@dataclass(frozen=True, slots=True)
+class CodeView:
+    """A promotion code in the cart; `refusal` says why it takes nothing off, and what to do."""
+
+    code: str
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChoice:
+    """A delivery method the shopper may choose."""
+
+    code: str
+    name: str
+    note: str
+    days: str
+    fee: Money
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +57,10 @@ class CartView:
     delivery_name: str
     needs_address: bool
     problems: tuple[str, ...]
+    codes: tuple[CodeView, ...] = ()
+    deliveries: tuple[DeliveryChoice, ...] = ()
+    discounts: tuple[tuple[str, Money], ...] = ()  # what each promotion takes off, by name
+    taxes: tuple[tuple[str, Money, bool], ...] = ()  # name with rate, amount, whether the prices include it
 
     @property
     def is_ready(self) -> bool:
@@ -47,14 +75,18 @@ def cart_view(*, shopper_id: uuid.UUID, language: str, currency: str = "") -> Ca
     Raises: ShopperNotFound.
     """
     cart = Cart.objects.filter(shopper_id=shopper_id, is_open=True).select_related("merchant").first()
-    shown_in = cart.currency if cart else currency or _quoted_in(shopper_id, language)
+    merchant = cart.merchant if cart else _merchant_of(shopper_id)
+    shown_in = cart.currency if cart else currency or merchant.currency_for(language)
+    pricing = Pricing(merchant=merchant, currency=shown_in, cart=cart, lines=lines_of(cart) if cart else ())
+    row = ShopperAddress.objects.filter(shopper_id=shopper_id).first()
+    address = Address.of(row) if row else None
     with override(language):
-        lines = _cart_lines(cart, language) if cart else ()
-        row = ShopperAddress.objects.filter(shopper_id=shopper_id).first()
-        address = Address.of(row) if row else None
+        lines = _cart_lines(pricing, language)
         problems = [line.problem for line in lines if line.problem]
-        totals = _cart_totals(lines, shown_in, address, problems)
+        totals = _cart_totals(pricing, address, problems)
+        codes = _codes(pricing, totals)
     method = totals.delivery_method
+    is_picked_up = method is not None and method.kind == DeliveryKind.PICKUP
     return CartView(
         cart_id=cart.pk if cart else None,
         version=cart.version if cart else 0,
@@ -63,49 +95,103 @@ def cart_view(*, shopper_id: uuid.UUID, language: str, currency: str = "") -> Ca
         count=sum(line.quantity for line in lines),
         totals=totals,
         address=address,
-        delivery_name=in_language(method.names, language) if method else "",
-        needs_address=address is None and any(line.is_shipped for line in lines),
+        delivery_name=delivery_label(totals, language),
+        needs_address=address is None and any(line.is_shipped for line in lines) and not is_picked_up,
         problems=tuple(problems),
+        codes=codes,
+        deliveries=_deliveries(totals, language),
+        discounts=discount_names(totals, language),
+        taxes=tax_names(totals, language),
     )
 
 
-def _quoted_in(shopper_id: uuid.UUID, language: str) -> str:
+def units_in_cart(*, shopper_id: uuid.UUID) -> int:
+    """Return how many units lie in the shopper's open cart; one query, for the head of every page."""
+    lines = CartLine.objects.filter(cart__shopper_id=shopper_id, cart__is_open=True)
+    return int(lines.aggregate(units=Sum("quantity", default=0))["units"])
+
+
+def delivery_label(totals: Totals, language: str) -> str:
+    """Return the delivery method's name, with the promotion that made it cheaper; empty when nothing travels."""
+    if totals.delivery_method is None:
+        return ""
+    freed = [each.rule.name(language) for each in totals.discounts if each.is_on_delivery]
+    return " · ".join([in_language(totals.delivery_method.names, language) or totals.delivery_method.code, *freed])
+
+
+def discount_names(totals: Totals, language: str) -> tuple[tuple[str, Money], ...]:
+    """Return what each promotion takes off the goods, by its name and code; together they are `totals.discount`."""
+    named = [
+        (each.rule.name(language), each.rule.code, each.amount) for each in totals.discounts if not each.is_on_delivery
+    ]
+    return tuple((f"{name} ({code})" if code and code != name else name, amount) for name, code, amount in named)
+
+
+def tax_names(totals: Totals, language: str) -> tuple[tuple[str, Money, bool], ...]:
+    """Return each tax that is not nothing: its name with the rate, the amount, whether the prices include it."""
+    return tuple(
+        (
+            f"{part.name(language)} {part.percent.normalize():f} %",
+            Money(part.minor, totals.total.currency),
+            part.is_included,
+        )
+        for part in totals.taxes
+        if part.minor
+    )
+
+
+def _merchant_of(shopper_id: uuid.UUID) -> Merchant:
     shopper = Shopper.objects.select_related("merchant").filter(pk=shopper_id).first()
     if shopper is None:
         raise ShopperNotFound
-    return shopper.merchant.currency_for(language)
+    return shopper.merchant
 
 
-def _cart_totals(lines: Sequence[LineView], currency: str, address: Address | None, problems: list[str]) -> Totals:
+def _cart_totals(pricing: Pricing, address: Address | None, problems: list[str]) -> Totals:
     """Return the totals; a country nobody delivers to becomes a problem instead of an error."""
-    priced = [PricedLine(line.unit, line.quantity, line.is_shipped) for line in lines if line.unit is not None]
-    methods = delivery_methods(currency=currency)
     try:
-        return totals_of(lines=priced, currency=currency, methods=methods, country=address.country if address else None)
+        return pricing.totals(address)
     except NoDelivery as error:
         problems.append(error.message)
-        return totals_of(lines=priced, currency=currency, methods=methods, country=None)
+        return pricing.totals(None)
 
 
-def _cart_lines(cart: Cart, language: str) -> tuple[LineView, ...]:
-    lines = list(cart.lines.select_related("variant__product"))
-    variant_ids = [line.variant_id for line in lines]
-    offers = Offer.objects.filter(variant_id__in=variant_ids, currency=cart.currency)
-    prices = {offer.variant_id: offer.price for offer in offers}
-    stocks = {stock.variant_id: stock for stock in Stock.objects.filter(variant_id__in=variant_ids)}
-    pictures = pictures_of([line.variant.product_id for line in lines])
+def _codes(pricing: Pricing, totals: Totals) -> tuple[CodeView, ...]:
+    entered: Sequence[str] = pricing.cart.codes if pricing.cart else ()
+    refusals = [(code, pricing.refusal_of(code, totals)) for code in entered]
+    return tuple(CodeView(code, refusal.message if refusal else "") for code, refusal in refusals)
+
+
+def _deliveries(totals: Totals, language: str) -> tuple[DeliveryChoice, ...]:
     return tuple(
-        _cart_line(line, prices.get(line.variant_id), stocks.get(line.variant_id), pictures, language) for line in lines
+        DeliveryChoice(
+            code=method.code,
+            name=in_language(method.names, language) or method.code,
+            note=in_language(method.notes, language),
+            days=method.days,
+            fee=fee,
+            is_chosen=method == totals.delivery_method,
+        )
+        for method, fee in totals.options
+    )
+
+
+def _cart_lines(pricing: Pricing, language: str) -> tuple[LineView, ...]:
+    variant_ids = [line.variant_id for line in pricing.lines]
+    stocks = {stock.variant_id: stock for stock in Stock.objects.filter(variant_id__in=variant_ids)}
+    pictures = pictures_of([line.variant.product_id for line in pricing.lines])
+    return tuple(
+        _cart_line(line, pricing.prices.get(line.variant_id), stocks.get(line.variant_id), pictures, language)
+        for line in pricing.lines
     )
 
 
 def _cart_line(
-    line: CartLine, price: Money | None, stock: Stock | None, pictures: dict[int, str], language: str
+    line: CartLine, price: PriceNow | None, stock: Stock | None, pictures: dict[int, str], language: str
 ) -> LineView:
     product = line.variant.product
     title = product.title_in(language)
     available = stock.available if stock and stock.is_tracked else None
-    is_sold = product.status == ProductStatus.ACTIVE and not product.external_url and price is not None
     return LineView(
         variant_id=line.variant_id,
         product_id=product.pk,
@@ -114,13 +200,15 @@ def _cart_line(
         option=line.variant.option_text,
         image_url=pictures.get(product.pk, ""),
         quantity=line.quantity,
-        unit=price if is_sold else None,
-        total=price * line.quantity if is_sold and price is not None else None,
+        unit=price.price if price else None,
+        total=price.price * line.quantity if price else None,
         available=available,
         in_stock=available is None or available >= line.quantity,
         is_shipped=line.variant.requires_shipping,
         link_id=line.link_id,
-        problem=_problem(title, line.quantity, available, is_sold=is_sold),
+        problem=_problem(title, line.quantity, available, is_sold=price is not None),
+        was=price.was * line.quantity if price and price.was else None,
+        live_until=price.until if price else None,
     )
 
 

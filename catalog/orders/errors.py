@@ -19,6 +19,11 @@ class OrderError(Exception):
         self.facts = facts
 
     @property
+    def told_code(self) -> str:
+        """The code that leaves the house; `code` is what the log keeps."""
+        return self.code
+
+    @property
     def message(self) -> str:
         """The sentence for the shopper, with the remedy."""
         return str(self.text) % self.facts
@@ -148,6 +153,13 @@ class OrderStateError(OrderError):
     text = _("Order #%(number)s cannot be changed this way any more: %(state)s.")
 
 
+class OrderDisputed(OrderError):
+    """The cardholder asked the bank for the money: nothing is sent before that is decided; fact `number`."""
+
+    code = "order_disputed"
+    text = _("Order #%(number)s is on hold: its payment is disputed at the bank.")
+
+
 class BadReason(OrderError):
     """A cancellation needs a reason."""
 
@@ -160,3 +172,101 @@ class AmountMismatch(OrderError):
 
     code = "amount_mismatch"
     text = _("%(paid)s was paid, but the order comes to %(total)s.")
+
+
+class InsufficientBalance(OrderError):
+    """A gift card does not cover what is to be paid, less what is held for an exchange."""
+
+    code = "insufficient_balance"
+    text = _("The balance of this gift card does not cover it. Choose another way to pay.")
+
+
+class PriceChanged(OrderError):
+    """The cart comes to another total than the shopper was shown; fact `total`."""
+
+    code = "price_changed"
+    text = _("Prices have changed: it comes to %(total)s now. Look at the cart again, then pay.")
+
+
+class CodeRefused(OrderError):
+    """A promotion code that is not valid here; unknown ones and those that have not begun answer alike."""
+
+    code = "code_unknown"
+    text = _("This code is not valid here. Check the spelling.")
+
+
+class CodeExpired(CodeRefused):
+    """Its time is over; fact `day`."""
+
+    code = "code_expired"
+    text = _("This code ended on %(day)s. Remove it to go on.")
+
+
+class CodeUsedUp(CodeRefused):
+    """As many orders as it was made for have used it."""
+
+    code = "code_used_up"
+    text = _("This code has been used up. Remove it to go on.")
+
+
+class CodeUsedByShopper(CodeRefused):
+    """This shopper used it as often as he may."""
+
+    code = "code_used_by_you"
+    text = _("You have used this code already. Remove it to go on.")
+
+
+class CodeNeedsMore(CodeRefused):
+    """The goods are not worth enough; facts `least` and `missing`."""
+
+    code = "code_needs_more"
+    text = _("This code needs goods worth %(least)s: add %(missing)s more.")
+
+
+class CodeFitsNothing(CodeRefused):
+    """Nothing in the cart takes part."""
+
+    code = "code_fits_nothing"
+    text = _("Nothing in the cart takes part in this code. Add a product it is for.")
+
+
+class CodeNotCombined(CodeRefused):
+    """Another promotion saves more and the two do not combine."""
+
+    code = "code_not_combined"
+    text = _("Another discount saves you more, and this code does not combine with it.")
+
+
+class CodesFull(CodeRefused):
+    """More codes than one cart takes; fact `limit`."""
+
+    code = "codes_full"
+    text = _("A cart takes up to %(limit)s codes. Remove one first.")
+
+
+class TooManyCodes(CodeRefused):
+    """Too many unknown codes; fact `minutes`."""
+
+    code = "too_many_codes"
+    text = _("Too many codes that do not exist. Try again in %(minutes)s minutes.")
+
+
+class DeliveryUnknown(OrderError):
+    """The delivery method cannot be chosen here."""
+
+    code = "delivery_unknown"
+    text = _("This delivery method is not offered for your address. Choose one from the list.")
+
+
+class StillInStock(OrderError):
+    """Nobody needs to wait for what can be bought; fact `title`."""
+
+    code = "still_in_stock"
+    text = _("%(title)s is in stock: you can buy it now.")
+
+
+class WaitlistFull(OrderError):
+    """One shopper waits for too many products; fact `limit`."""
+
+    code = "waitlist_full"
+    text = _("You wait for %(limit)s products already. Take one off first.")

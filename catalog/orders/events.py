@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from catalog.orders.models import Order
+from django.utils import timezone
+
+from catalog.orders.models import Fulfillment, Order
 from catalog.outbox.services import publish
 
 
@@ -32,3 +34,14 @@ def publish_order(topic: str, order: Order, *, at: datetime) -> None:
     """Publish `topic` about `order`, once for ever."""
     payload = order_payload(order, at=at)
     publish(topic, key=str(order.reference), payload=payload, merchant_id=order.merchant_id, once=True)
+
+
+def publish_sent(order: Order, parcel: Fulfillment) -> None:
+    """Publish that a parcel of `order` was sent, once a parcel."""
+    payload = {
+        **order_payload(order, at=parcel.sent_at or timezone.now()),
+        "carrier": parcel.carrier,
+        "tracking": parcel.tracking_numbers,
+    }
+    key = f"{order.reference}:{parcel.pk}"
+    publish("order.sent", key=key, payload=payload, merchant_id=order.merchant_id, once=True)

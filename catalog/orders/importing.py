@@ -35,6 +35,12 @@ STATES = {
     "delivered": OrderState.DELIVERED,
     "cancelled": OrderState.CANCELLED,
 }
+# The words for what happens to an order here; a file cannot bring these, since their requests would be missing.
+_LATER = {
+    "pending_modified": OrderState.PAID_MODIFIED,
+    "return_requested": OrderState.RETURN_REQUESTED,
+    "exchange_requested": OrderState.EXCHANGE_REQUESTED,
+}
 _BATCH = 500
 
 
@@ -171,7 +177,7 @@ def _write_lines(pairs: Sequence[tuple[Order, Row]]) -> None:
                 merchant=order.merchant,
                 order=order,
                 tracking_numbers=list(parcel.get("tracking", ())),
-                line_ids=[pk for sku in dict.fromkeys(parcel["variants"]) for pk in ids.get((order.pk, sku), ())],
+                line_ids=_line_ids(order, parcel["variants"], ids),
                 delivered_at=order.placed_at if order.state == OrderState.DELIVERED else None,
                 sent_at=order.placed_at,
             )
@@ -180,6 +186,19 @@ def _write_lines(pairs: Sequence[tuple[Order, Row]]) -> None:
         ),
         _BATCH,
     )
+
+
+def _line_ids(order: Order, skus: Sequence[str], ids: Mapping[tuple[int, str], Sequence[int]]) -> list[int]:
+    """Return the lines that a parcel names; a SKU named twice means two lines that have it."""
+    named: dict[str, int] = {}
+    found: list[int] = []
+    for sku in skus:
+        lines = ids.get((order.pk, sku), ())
+        place = named.get(sku, 0)
+        if place < len(lines):
+            found.append(lines[place])
+        named[sku] = place + 1
+    return found
 
 
 def _line(order: Order, row: Row, variant: Variant | None) -> OrderLine:
@@ -233,4 +252,4 @@ def _batches(values: Sequence[str]) -> Iterable[Sequence[str]]:
 
 def state_in_file(order: Order) -> str:
     """Return the file's word for an order's state."""
-    return next(word for word, state in STATES.items() if state == order.state)
+    return next((word for word, state in {**STATES, **_LATER}.items() if state == order.state), order.state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.money import Money
 from catalog.products.models import Media
@@ -27,6 +28,8 @@ class LineView:
     is_shipped: bool = True
     link_id: str = ""
     problem: str = ""
+    was: Money | None = None  # the line at the price before, struck through
+    live_until: datetime | None = None  # its price is a live price that ends then
 
 
 def pictures_of(product_ids: Sequence[int]) -> dict[int, str]:

@@ -10,8 +10,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.accounts.models import Creator, MerchantOwned, Shopper, currency_code
-from catalog.languages import in_language, reader_language
 from catalog.money import Money
+from catalog.orders.delivery_models import DeliveryMethod as DeliveryMethod
+from catalog.orders.message_models import OrderMessage as OrderMessage
+from catalog.orders.promotion_models import Promotion as Promotion
+from catalog.orders.request_models import OrderRequest as OrderRequest
+from catalog.orders.request_models import RefundApproval as RefundApproval
+from catalog.orders.request_models import RequestLine as RequestLine
+from catalog.orders.tax_models import TaxRate as TaxRate
+from catalog.orders.waitlist_models import WaitlistEntry as WaitlistEntry  # Django finds models here
 from catalog.products.models import Variant
 
 
@@ -24,6 +31,8 @@ class Cart(MerchantOwned):
     creator = models.ForeignKey(Creator, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("creator"))
     source_ref = models.CharField(_("from"), max_length=120, blank=True)  # "conversation:<uuid>", "page:<slug>"
     version = models.PositiveIntegerField(_("version"), default=1)  # raised by every change
+    codes = models.JSONField(_("codes"), default=list, blank=True)  # promotion codes as entered, folded
+    delivery_code = models.CharField(_("delivery method"), max_length=50, blank=True)  # as chosen; empty = the first
     is_open = models.BooleanField(_("open"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -90,39 +99,18 @@ class ShopperAddress(MerchantOwned, AddressFields):
         return f"{self.recipient}, {self.city}"
 
 
-class DeliveryMethod(MerchantOwned):
-    """How an order travels, to where, for how much."""
-
-    code = models.SlugField(_("code"))
-    names = models.JSONField(_("names"), default=dict)
-    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
-    fee_minor = models.BigIntegerField(_("fee (minor units)"))
-    free_from_minor = models.BigIntegerField(_("free from (minor units)"), null=True, blank=True)
-    countries = models.JSONField(_("countries"), default=list, blank=True, help_text=_("Empty = everywhere."))
-    days = models.CharField(_("days"), max_length=20, blank=True, help_text=_("Such as 2-3."))
-    is_active = models.BooleanField(_("in use"), default=True)
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("delivery method")
-        verbose_name_plural = _("delivery methods")
-        ordering = ["position", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["merchant", "code", "currency"], name="delivery_code_once"),
-            models.CheckConstraint(condition=Q(fee_minor__gte=0), name="delivery_fee_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{in_language(self.names, reader_language()) or self.code} {self.currency}"
-
-
 class OrderState(models.TextChoices):
     """Where an order stands; the moves between them are data in `states.py`."""
 
     AWAITING_PAYMENT = "awaiting_payment", _("Waiting for payment")
     PAID = "paid", _("Paid")
+    PAID_MODIFIED = "paid_modified", _("Paid, items changed")
     PROCESSED = "processed", _("Sent")
     DELIVERED = "delivered", _("Delivered")
+    RETURN_REQUESTED = "return_requested", _("Return requested")
+    RETURNED = "returned", _("Returned")
+    EXCHANGE_REQUESTED = "exchange_requested", _("Exchange requested")
+    EXCHANGED = "exchanged", _("Exchanged")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Not paid in time")
 
@@ -146,6 +134,10 @@ class Order(MerchantOwned):
     delivery_minor = models.BigIntegerField(_("delivery"), default=0)
     tax_minor = models.BigIntegerField(_("tax"), default=0)
     total_minor = models.BigIntegerField(_("total"))
+    # What was in the prices already; `tax_minor` came on top.
+    tax_included_minor = models.BigIntegerField(_("tax in the prices"), default=0)
+    discounts = models.JSONField(_("discounts"), default=list, blank=True)  # [{name, code, minor, is_on_delivery}]
+    taxes = models.JSONField(_("taxes"), default=list, blank=True)  # [{name, percent, is_included, minor}]
     delivery_code = models.CharField(_("delivery method"), max_length=50, blank=True)
     delivery_name = models.CharField(_("delivery method"), max_length=120, blank=True)
     cancel_reason = models.CharField(_("reason of cancellation"), max_length=80, blank=True)
@@ -156,6 +148,8 @@ class Order(MerchantOwned):
     holds_stock = models.BooleanField(_("holds stock"), default=False, editable=False)
     # A checkout may be open at the payment provider: only `payments` may then let the order expire.
     checkout_open = models.BooleanField(_("checkout open"), default=False, editable=False)
+    # The cardholder asked the bank for the money: nothing is sent until `payments` clears it.
+    is_disputed = models.BooleanField(_("disputed"), default=False, editable=False)
     # Set by importers of past orders.
     external_id = models.CharField(_("external id"), max_length=80, blank=True)
 
@@ -210,20 +204,36 @@ class OrderLine(MerchantOwned):
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_minor = models.BigIntegerField(_("price each"))
     discount_minor = models.BigIntegerField(_("discount"), default=0)
+    discounts = models.JSONField(_("discounts"), default=list, blank=True)  # [{name, code, minor}]
+    list_minor = models.BigIntegerField(_("price without live price"), null=True, blank=True)
+    tax_minor = models.BigIntegerField(_("tax on top"), default=0)
+    taxes = models.JSONField(_("taxes"), default=list, blank=True)  # [{name, percent, is_included, minor}]
     link_id = models.CharField(_("tracked link"), max_length=24, blank=True)
+    # Its units are part of what the order holds; those of an imported order were counted where it comes from.
+    is_counted = models.BooleanField(_("counted in stock"), default=True, editable=False)
+    position = models.PositiveIntegerField(_("position"), default=0)  # a line that is split stays in its place
 
     class Meta:
         verbose_name = _("order line")
         verbose_name_plural = _("order lines")
-        ordering = ["id"]
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity_positive"),
+            models.CheckConstraint(condition=Q(unit_minor__gte=0), name="order_line_price_not_negative"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.title}"
 
     @property
     def total_minor(self) -> int:
-        """Price times quantity less discount, in minor units."""
+        """Price times quantity less discount, in minor units, without tax on top."""
         return self.unit_minor * self.quantity - self.discount_minor
+
+    @property
+    def paid_minor(self) -> int:
+        """What the shopper paid for this line: its total and the tax on top of it, in minor units."""
+        return self.total_minor + self.tax_minor
 
 
 class OrderAddress(MerchantOwned, AddressFields):
@@ -257,12 +267,22 @@ class PaymentMethod(MerchantOwned):
     brand = models.CharField(_("brand"), max_length=30, blank=True)
     last4 = models.CharField(_("last four"), max_length=4, blank=True)
     balance_minor = models.BigIntegerField(_("balance"), null=True, blank=True)
+    held_minor = models.BigIntegerField(_("held"), default=0)  # of the balance, for exchanges that were asked for
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     external_id = models.CharField(_("external id"), max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("payment method")
         verbose_name_plural = _("payment methods")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(held_minor__gte=0) & (Q(balance_minor=None) | Q(balance_minor__gte=models.F("held_minor"))),
+                name="method_balance_covers_hold",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance_minor=None) | Q(balance_minor__gte=0), name="method_balance_not_negative"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.last4}".strip()

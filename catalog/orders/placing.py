@@ -1,75 +1,60 @@
-"""From a cart to an order: lines, address and totals are copied as they are at that moment."""
+"""From a cart to an order: lines, address, prices, discounts and taxes are copied as they are at that moment."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
-from catalog.languages import in_language
-from catalog.money import Money
+from catalog.orders import promotions
 from catalog.orders.addresses import Address
+from catalog.orders.cart_views import delivery_label
+from catalog.orders.delivery_models import DeliveryKind
 from catalog.orders.errors import AddressMissing, CartEmpty, NotForSale
-from catalog.orders.models import (
-    Cart,
-    CartLine,
-    Order,
-    OrderAddress,
-    OrderLine,
-    ShopperAddress,
-)
+from catalog.orders.models import Cart, CartLine, Order, OrderAddress, OrderLine, ShopperAddress
 from catalog.orders.numbering import next_number
-from catalog.orders.totals import PricedLine, Totals, delivery_methods, totals_of
-from catalog.products.models import Offer, ProductStatus
+from catalog.orders.pricing import Pricing, lines_of
+from catalog.orders.taxes import TaxPart
+from catalog.orders.totals import Discount, LineTotals, Totals
+from catalog.products.prices import PriceNow
 
 LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
 
 
 def write_order(cart: Cart, *, language: str, at: datetime) -> Order:
-    """Write the order of a cart that the caller has closed; stock is not touched yet.
+    """Write the order of a cart that the caller has closed, and count its promotions; stock is not touched yet.
 
-    Raises: CartEmpty, NotForSale, AddressMissing, NoDelivery.
+    Raises: CartEmpty, NotForSale, AddressMissing, NoDelivery, CodeUsedUp, CodeUsedByShopper.
     """
-    lines = _sellable_lines(cart)
-    prices = _prices(lines, cart.currency)
-    address = ShopperAddress.objects.filter(shopper_id=cart.shopper_id).first()
-    if address is None and any(line.variant.requires_shipping for line in lines):
+    lines = lines_of(cart)
+    pricing = Pricing(merchant=cart.merchant, currency=cart.currency, cart=cart, lines=lines)
+    _check_sold(lines, pricing)
+    row = ShopperAddress.objects.filter(shopper_id=cart.shopper_id).first()
+    address = Address.of(row) if row else None
+    totals = pricing.totals(address)
+    is_picked_up = totals.delivery_method is not None and totals.delivery_method.kind == DeliveryKind.PICKUP
+    if address is None and not is_picked_up and any(line.variant.requires_shipping for line in lines):
         raise AddressMissing
-    totals = totals_of(
-        lines=[PricedLine(prices[line.variant_id], line.quantity, line.variant.requires_shipping) for line in lines],
-        currency=cart.currency,
-        methods=delivery_methods(currency=cart.currency),
-        country=address.country if address else None,
-    )
     order = _write_head(cart, totals, language=language, at=at)
-    OrderLine.objects.bulk_create(_copy_of(line, order, prices[line.variant_id], language) for line in lines)
-    if address is not None:
-        OrderAddress.objects.create(merchant=cart.merchant, order=order, **Address.of(address).as_dict())
+    copies = [
+        _copy_of(line, order, pricing.prices[line.variant_id], own, language)
+        for line, own in zip(pricing.sold, totals.lines, strict=True)
+    ]
+    OrderLine.objects.bulk_create(copies)
+    if address is not None and not is_picked_up:
+        OrderAddress.objects.create(merchant=cart.merchant, order=order, **address.as_dict())
+    promotions.use(order=order, rules=[each.rule for each in totals.discounts])
     return order
 
 
-def _sellable_lines(cart: Cart) -> list[CartLine]:
-    lines = list(cart.lines.select_related("variant__product"))
+def _check_sold(lines: Sequence[CartLine], pricing: Pricing) -> None:
     if not lines:
         raise CartEmpty
     for line in lines:
-        product = line.variant.product
-        if product.status != ProductStatus.ACTIVE or product.external_url:
-            raise NotForSale(title=product.title)
-    return lines
-
-
-def _prices(lines: list[CartLine], currency: str) -> dict[int, Money]:
-    """Return today's price of every line.
-
-    Raises: NotForSale for a line without one.
-    """
-    offers = Offer.objects.filter(variant_id__in=[line.variant_id for line in lines], currency=currency)
-    prices = {offer.variant_id: offer.price for offer in offers}
-    for line in lines:
-        if line.variant_id not in prices:
+        if line.variant_id not in pricing.prices:
             raise NotForSale(title=line.variant.product.title)
-    return prices
 
 
 def _write_head(cart: Cart, totals: Totals, *, language: str, at: datetime) -> Order:
@@ -89,15 +74,18 @@ def _write_head(cart: Cart, totals: Totals, *, language: str, at: datetime) -> O
         discount_minor=totals.discount.minor,
         delivery_minor=totals.delivery.minor,
         tax_minor=totals.tax.minor,
+        tax_included_minor=totals.tax_included.minor if totals.tax_included else 0,
         total_minor=totals.total.minor,
+        discounts=_discounts(totals.discounts, language),
+        taxes=_taxes(totals.taxes, language),
         delivery_code=method.code if method else "",
-        delivery_name=in_language(method.names, language)[:120] if method else "",
+        delivery_name=delivery_label(totals, language)[:120],
         placed_at=at,
         reserved_until=at + timedelta(seconds=settings.RESERVATION_S),
     )
 
 
-def _copy_of(line: CartLine, order: Order, price: Money, language: str) -> OrderLine:
+def _copy_of(line: CartLine, order: Order, price: PriceNow, own: LineTotals, language: str) -> OrderLine:
     return OrderLine(
         merchant=order.merchant,
         order=order,
@@ -107,6 +95,37 @@ def _copy_of(line: CartLine, order: Order, price: Money, language: str) -> Order
         sku=line.variant.sku,
         options=line.variant.options,
         quantity=line.quantity,
-        unit_minor=price.minor,
+        unit_minor=price.price.minor,
+        list_minor=price.listed.minor if price.until else None,
+        discount_minor=own.discount.minor,
+        discounts=_discounts(own.discounts, language),
+        tax_minor=own.tax.minor,
+        taxes=_taxes(own.taxes, language),
         link_id=line.link_id,
     )
+
+
+def _discounts(discounts: Sequence[Discount], language: str) -> list[dict[str, Any]]:
+    """Return what was taken off and why, as it is kept."""
+    return [
+        {
+            "name": each.rule.name(language),
+            "code": each.rule.code,
+            "minor": each.amount.minor,
+            "is_on_delivery": each.is_on_delivery,
+        }
+        for each in discounts
+    ]
+
+
+def _taxes(taxes: Sequence[TaxPart], language: str) -> list[dict[str, Any]]:
+    """Return the taxes as they are kept: name, rate, whether the price includes it, amount."""
+    return [
+        {
+            "name": part.name(language),
+            "percent": f"{part.percent.normalize():f}",
+            "is_included": part.is_included,
+            "minor": part.minor,
+        }
+        for part in taxes
+    ]

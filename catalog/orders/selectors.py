@@ -33,6 +33,13 @@ __all__ = [
 ]
 
 StepState = Literal["done", "now", "later"]
+_STAGE_OF = {OrderState.PAID_MODIFIED: OrderState.PAID}  # told by `state_text`, no stage of its own
+_AFTER_DELIVERY = (
+    OrderState.RETURN_REQUESTED,
+    OrderState.RETURNED,
+    OrderState.EXCHANGE_REQUESTED,
+    OrderState.EXCHANGED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class OrderView:
     can_pay: bool
     can_cancel: bool
     currency: str
+    discounts: tuple[tuple[str, Money], ...] = ()  # what was taken off the goods, by name
+    taxes: tuple[tuple[str, Money, bool], ...] = ()  # name with rate, amount, whether the prices included it
 
 
 def orders_of(*, shopper_id: uuid.UUID) -> QuerySet[Order]:
@@ -125,6 +134,8 @@ def view_of(order: Order, *, language: str) -> OrderView:
             can_pay=order.state == OrderState.AWAITING_PAYMENT,
             can_cancel=may(order.state, Act.CANCEL),
             currency=order.currency,
+            discounts=_discounts_kept(order),
+            taxes=_taxes_kept(order),
         )
 
 
@@ -136,6 +147,25 @@ def _totals_kept(order: Order) -> Totals:
         delivery=Money(order.delivery_minor, order.currency),
         tax=Money(order.tax_minor, order.currency),
         total=order.total,
+        tax_included=Money(order.tax_included_minor, order.currency),
+    )
+
+
+def _discounts_kept(order: Order) -> tuple[tuple[str, Money], ...]:
+    kept = [each for each in order.discounts if not each["is_on_delivery"]]
+    named = [(str(each["name"]), str(each["code"]), Money(int(each["minor"]), order.currency)) for each in kept]
+    return tuple((f"{name} ({code})" if code and code != name else name, amount) for name, code, amount in named)
+
+
+def _taxes_kept(order: Order) -> tuple[tuple[str, Money, bool], ...]:
+    return tuple(
+        (
+            f"{tax['name']} {tax['percent']} %" if tax["percent"] else str(tax["name"]),
+            Money(int(tax["minor"]), order.currency),
+            bool(tax["is_included"]),
+        )
+        for tax in order.taxes
+        if tax["minor"]
     )
 
 
@@ -161,12 +191,16 @@ def _mark(place: int, here: int) -> StepState:
 
 
 def _steps(order: Order) -> tuple[tuple[str, StepState], ...]:
-    """Return the four stages; an order that ended early shows where it got to and how it ended."""
+    """Return the four stages; an order that left them shows where it got to and what became of it."""
     reached = [state for state, _label in STAGES]
-    if order.state in reached:
-        here = reached.index(OrderState(order.state))
+    words = str(OrderState(order.state).label)
+    stage = _STAGE_OF.get(OrderState(order.state), order.state)
+    if stage in reached:
+        here = reached.index(OrderState(stage))
         return tuple((str(label), _mark(place, here)) for place, (_state, label) in enumerate(STAGES))
+    if order.state in _AFTER_DELIVERY:
+        return (*((str(label), "done") for _state, label in STAGES), (words, "now"))
     ended: list[tuple[str, StepState]] = [(_("Ordered"), "done")]
     if order.paid_at is not None:
         ended.append((_("Paid"), "done"))
-    return (*ended, (str(OrderState(order.state).label), "now"))
+    return (*ended, (words, "now"))

@@ -58,6 +58,50 @@ class AddressSerializer(serializers.Serializer[Any]):
     country = serializers.CharField(max_length=3, help_text="ISO 3166, such as TW or US.")
 
 
+class NamedAmountSerializer(serializers.Serializer[Any]):
+    """A discount or a tax by name."""
+
+    def to_representation(self, instance: tuple[Any, ...]) -> dict[str, Any]:
+        """Return {name, amount, is_included}; discounts are never included."""
+        name, amount, *rest = instance
+        shown = {"minor": amount.minor, "currency": amount.currency, "text": str(amount)}
+        return {"name": name, "amount": shown, "is_included": bool(rest and rest[0])}
+
+    name = serializers.CharField()
+    amount = MoneyField()
+    is_included = serializers.BooleanField(help_text="A tax that the prices include already.")
+
+
+class CodeSerializer(serializers.Serializer[Any]):
+    """A promotion code in the cart."""
+
+    code = serializers.CharField()
+    refusal = serializers.CharField(help_text="Why it takes nothing off, and what to do; empty when it does.")
+
+
+class DeliveryChoiceSerializer(serializers.Serializer[Any]):
+    """A delivery method that may be chosen."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    note = serializers.CharField()
+    days = serializers.CharField()
+    fee = MoneyField()
+    is_chosen = serializers.BooleanField()
+
+
+class NewCodeSerializer(serializers.Serializer[Any]):
+    """A promotion code as the shopper wrote it."""
+
+    code = serializers.CharField(max_length=settings.CODE_CHARS_MAX)
+
+
+class ChosenDeliverySerializer(serializers.Serializer[Any]):
+    """The delivery method that was chosen."""
+
+    delivery = serializers.CharField(max_length=50)
+
+
 class CartSerializer(serializers.Serializer[Any]):
     """The open cart with today's prices."""
 
@@ -71,6 +115,10 @@ class CartSerializer(serializers.Serializer[Any]):
     address = AddressSerializer(allow_null=True)
     needs_address = serializers.BooleanField()
     problems = serializers.ListField(child=serializers.CharField())
+    discounts = NamedAmountSerializer(many=True)
+    taxes = NamedAmountSerializer(many=True)
+    codes = CodeSerializer(many=True)
+    deliveries = DeliveryChoiceSerializer(many=True)
     is_ready = serializers.BooleanField()
 
 

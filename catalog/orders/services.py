@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.accounts.models import Merchant
 from catalog.money import Money
-from catalog.orders import ledger, stock
+from catalog.orders import ledger, promotions, stock
 from catalog.orders.addresses import save_address
 from catalog.orders.errors import (
     AmountMismatch,
@@ -20,12 +20,13 @@ from catalog.orders.errors import (
     CartChanged,
     CartNotFound,
     OrderNotFound,
+    PriceChanged,
     VariantUnavailable,
 )
-from catalog.orders.events import publish_order
+from catalog.orders.events import publish_order, publish_sent
 from catalog.orders.models import Cart, Fulfillment, LedgerKind, Order, OrderState
 from catalog.orders.placing import write_order
-from catalog.orders.states import Act, move
+from catalog.orders.states import Act, may, move
 from catalog.outbox.services import publish
 
 __all__ = [
@@ -44,13 +45,20 @@ __all__ = [
 
 @transaction.atomic
 def place_order(
-    *, merchant: Merchant, shopper_id: uuid.UUID, cart_id: uuid.UUID, cart_version: int, language: str
+    *,
+    merchant: Merchant,
+    shopper_id: uuid.UUID,
+    cart_id: uuid.UUID,
+    cart_version: int,
+    language: str,
+    shown_minor: int | None = None,
 ) -> Order:
     """Turn the cart the shopper saw into an order whose stock is held for RESERVATION_S.
 
+    Args: `shown_minor` is the total the shopper was shown; None when the caller compares it itself.
     Called again for the same cart it returns the same order.
-    Raises: CartNotFound, CartChanged, CartEmpty, NotForSale, AddressMissing, NoDelivery, VariantUnavailable; nothing is
-    written then.
+    Raises: CartNotFound, CartChanged, CartEmpty, NotForSale, AddressMissing, NoDelivery, PriceChanged, CodeUsedUp,
+    CodeUsedByShopper, VariantUnavailable; nothing is written then.
     """
     # Closing the cart is the lock: of two requests one closes it, the other finds the order.
     closed = Cart.objects.filter(
@@ -60,6 +68,8 @@ def place_order(
         return _order_of_cart(cart_id, shopper_id)
     cart = Cart.objects.select_related("merchant").get(pk=cart_id)
     order = write_order(cart, language=language, at=timezone.now())
+    if shown_minor is not None and order.total_minor != shown_minor:
+        raise PriceChanged(total=order.total)
     stock.reserve(order)
     return order
 
@@ -135,17 +145,20 @@ def settle_late_payment(*, order_id: int, paid: Money, reference: str, at: datet
 
 
 @transaction.atomic
-def cancel(*, order_id: int, reason: str) -> Order:
-    """Cancel an order that was not sent: stock goes back, and so does what was paid.
+def cancel(*, order_id: int, reason: str, by_staff: bool = False) -> Order:
+    """Cancel an order that was not sent: stock goes back, and every payment method gets back what it has net paid.
 
+    Args: `by_staff` also cancels an order whose items were changed, which its shopper no longer can.
     Whoever calls this for an order with an open checkout must have closed that at the provider first
     (`payments.services.cancel_order` does).
     Raises: OrderStateError once it was sent or has ended; BadReason for an empty reason.
     """
     if not reason.strip():
         raise BadReason
-    order = _end(locked_order(order_id), reason=reason.strip()[:80])
-    _publish_refund(order, ledger.net_paid(order))
+    order = locked_order(order_id)
+    act = Act.WITHDRAW if by_staff and may(order.state, Act.WITHDRAW) else Act.CANCEL
+    order = _end(order, reason=reason.strip()[:80], act=act)
+    ledger.refund_everything(order, at=timezone.now(), reference="cancel")
     return order
 
 
@@ -157,6 +170,7 @@ def expire(*, order_id: int) -> Order:
         return order
     order = move(order, Act.EXPIRE, checkout_open=False, reserved_until=None)
     stock.release(order)
+    promotions.give_back(order)
     return order
 
 
@@ -167,7 +181,7 @@ def mark_processed(*, order_id: int, carrier: str = "", tracking_numbers: tuple[
     Raises: OrderStateError unless it is paid.
     """
     order = move(locked_order(order_id), Act.PROCESS)
-    Fulfillment.objects.create(
+    parcel = Fulfillment.objects.create(
         merchant=order.merchant,
         order=order,
         carrier=carrier,
@@ -176,6 +190,7 @@ def mark_processed(*, order_id: int, carrier: str = "", tracking_numbers: tuple[
         sent_at=timezone.now(),
     )
     stock.consume(order)
+    publish_sent(order, parcel)
     return order
 
 
@@ -195,6 +210,7 @@ def _reserved_again(order: Order) -> bool:
     try:
         with transaction.atomic():
             stock.reserve(order)
+            promotions.take_again(order)
     except VariantUnavailable:
         return False
     return True
@@ -205,12 +221,13 @@ def _book_payment(order: Order, paid: Money, reference: str, at: datetime) -> No
     publish_order("order.paid", order, at=at)
 
 
-def _end(order: Order, *, reason: str) -> Order:
+def _end(order: Order, *, reason: str, act: Act = Act.CANCEL) -> Order:
     """Cancel, give the stock back and say so."""
     at = timezone.now()
-    order = move(order, Act.CANCEL, cancel_reason=reason, checkout_open=False, reserved_until=None)
+    order = move(order, act, cancel_reason=reason, checkout_open=False, reserved_until=None)
     publish_order("order.cancelled", order, at=at)
     stock.release(order)
+    promotions.give_back(order)
     return order
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from catalog.orders.errors import OrderStateError
+from catalog import observing
+from catalog.orders.errors import OrderDisputed, OrderStateError
 from catalog.orders.models import Order, OrderState
 
 
@@ -20,8 +23,17 @@ class Act(StrEnum):
     PAY_LATE = "pay_late"  # the money came after the order had expired, and the goods were still there
     EXPIRE = "expire"
     CANCEL = "cancel"
+    CHANGE_ADDRESS = "change_address"
+    CHANGE_PAYMENT = "change_payment"
+    CHANGE_ITEMS = "change_items"
+    WITHDRAW = "withdraw"  # the merchant's own cancellation, where a shopper's is no longer possible
     PROCESS = "process"
     DELIVER = "deliver"
+    REQUEST_RETURN = "request_return"
+    REQUEST_EXCHANGE = "request_exchange"
+    REFUSE_REQUEST = "refuse_request"
+    FINISH_RETURN = "finish_return"
+    FINISH_EXCHANGE = "finish_exchange"
 
 
 TRANSITIONS: Mapping[tuple[OrderState, Act], OrderState] = MappingProxyType(
@@ -32,8 +44,19 @@ TRANSITIONS: Mapping[tuple[OrderState, Act], OrderState] = MappingProxyType(
         (OrderState.EXPIRED, Act.PAY_LATE): OrderState.PAID,
         (OrderState.EXPIRED, Act.CANCEL): OrderState.CANCELLED,
         (OrderState.PAID, Act.CANCEL): OrderState.CANCELLED,
+        (OrderState.PAID, Act.CHANGE_ADDRESS): OrderState.PAID,
+        (OrderState.PAID, Act.CHANGE_PAYMENT): OrderState.PAID,
+        (OrderState.PAID, Act.CHANGE_ITEMS): OrderState.PAID_MODIFIED,
         (OrderState.PAID, Act.PROCESS): OrderState.PROCESSED,
+        (OrderState.PAID_MODIFIED, Act.WITHDRAW): OrderState.CANCELLED,
+        (OrderState.PAID_MODIFIED, Act.PROCESS): OrderState.PROCESSED,
         (OrderState.PROCESSED, Act.DELIVER): OrderState.DELIVERED,
+        (OrderState.DELIVERED, Act.REQUEST_RETURN): OrderState.RETURN_REQUESTED,
+        (OrderState.DELIVERED, Act.REQUEST_EXCHANGE): OrderState.EXCHANGE_REQUESTED,
+        (OrderState.RETURN_REQUESTED, Act.REFUSE_REQUEST): OrderState.DELIVERED,
+        (OrderState.RETURN_REQUESTED, Act.FINISH_RETURN): OrderState.RETURNED,
+        (OrderState.EXCHANGE_REQUESTED, Act.REFUSE_REQUEST): OrderState.DELIVERED,
+        (OrderState.EXCHANGE_REQUESTED, Act.FINISH_EXCHANGE): OrderState.EXCHANGED,
     }
 )
 
@@ -54,8 +77,11 @@ def may(state: str, act: Act) -> bool:
 def move(order: Order, act: Act, **changes: object) -> Order:
     """Take `order` one step and write `changes` with it, in one statement that holds only if nobody was faster.
 
-    Raises: OrderStateError when the table has no such step, or the order moved meanwhile.
+    Raises: OrderStateError when the table has no such step, or the order moved meanwhile; OrderDisputed instead of
+    sending what the cardholder has asked the bank about.
     """
+    if act == Act.PROCESS and order.is_disputed:
+        raise OrderDisputed(number=order.number)
     target = TRANSITIONS.get((OrderState(order.state), act))
     refusal = OrderStateError(number=order.number, state=order.get_state_display(), act=act.value)
     if target is None:
@@ -65,5 +91,8 @@ def move(order: Order, act: Act, **changes: object) -> Order:
     )
     if not moved:
         raise refusal
+    before = OrderState(order.state)
+    # Counted when it is true: a transaction that is taken back moved nothing.
+    transaction.on_commit(partial(observing.count, "order_moves", before=before.value, after=target.value), robust=True)
     order.refresh_from_db()
     return order

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
 
@@ -62,7 +63,7 @@ def _let_go(order: Order) -> bool:
 def _needs(order: Order) -> list[tuple[Stock, int]]:
     """Return the stock rows of `order`'s lines with units, by id; a variant without a row is not counted."""
     units: Counter[int] = Counter()
-    for variant_id, quantity in order.lines.values_list("variant_id", "quantity"):
+    for variant_id, quantity in order.lines.filter(is_counted=True).values_list("variant_id", "quantity"):
         if variant_id is not None:
             units[variant_id] += quantity
     rows = Stock.objects.filter(variant_id__in=units).select_related("variant").order_by("pk")
@@ -77,3 +78,55 @@ def _title(order: Order, stock: Stock) -> str:
 def _announce(stock: Stock) -> None:
     """Tell the index that the product ran out, or is back."""
     product_changed(product_id=stock.variant.product_id, merchant_id=stock.merchant_id)
+
+
+def reserve_units(units: Mapping[int, int]) -> None:
+    """Promise units of variants that no order's line names yet (an exchange). Call it last in a transaction.
+
+    Args: `units` by variant id.
+    Raises: VariantUnavailable; the caller's transaction must then roll back.
+    """
+    _shift(units)
+
+
+def release_units(units: Mapping[int, int]) -> None:
+    """Give units of variants back that `reserve_units` promised."""
+    _shift({variant_id: -quantity for variant_id, quantity in units.items()})
+
+
+def send_units(units: Mapping[int, int]) -> None:
+    """Take units off the shelf that `reserve_units` promised: they were sent."""
+    for stock in Stock.objects.filter(variant_id__in=units).order_by("pk"):
+        quantity = units[stock.variant_id]
+        left = F("on_hand") - quantity if stock.is_tracked else F("on_hand")
+        Stock.objects.filter(pk=stock.pk).update(reserved=F("reserved") - quantity, on_hand=left)
+
+
+def take_back(units: Mapping[int, int]) -> None:
+    """Put units on the shelf that came back and can be sold again."""
+    for stock in Stock.objects.filter(variant_id__in=units, is_tracked=True).select_related("variant").order_by("pk"):
+        Stock.objects.filter(pk=stock.pk).update(on_hand=F("on_hand") + units[stock.variant_id])
+        _announce(stock)
+
+
+def rebalance(*, before: Mapping[int, int], after: Mapping[int, int]) -> None:
+    """Move what an order holds from its old lines to its new ones, each variant by one statement. Call it last.
+
+    Raises: VariantUnavailable; the caller's transaction must then roll back.
+    """
+    change = {pk: after.get(pk, 0) - before.get(pk, 0) for pk in {*before, *after}}
+    _shift({variant_id: units for variant_id, units in change.items() if units})
+
+
+def _shift(units: Mapping[int, int]) -> None:
+    """Raise or lower promised units, the rows in the order of their ids; what is not there is refused."""
+    rows = Stock.objects.filter(variant_id__in=units).select_related("variant__product").order_by("pk")
+    for stock in rows:
+        quantity = units[stock.variant_id]
+        enough = Q(is_tracked=False) | Q(on_hand__gte=F("reserved") + quantity) if quantity > 0 else Q()
+        if not Stock.objects.filter(enough, pk=stock.pk).update(reserved=F("reserved") + quantity):
+            raise VariantUnavailable(title=str(stock.variant))
+        before = stock.available
+        stock.refresh_from_db(fields=["on_hand", "reserved"])
+        if stock.is_tracked and (before <= 0) != (stock.available <= 0):
+            _announce(stock)

@@ -1,13 +1,17 @@
-"""Periodic work: orders that nobody paid give their stock back."""
+"""Periodic work: orders that nobody paid give their stock back, and those who wait are told."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from django.utils import timezone
 
+from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import every_merchant, merchant_scope
 from catalog.orders.models import Order, OrderState
 from catalog.orders.services import expire
+from catalog.orders.waitlist import tell_waiting
+from catalog.orders.waitlist_models import WaitlistEntry, WaitlistState
+from catalog.outbox.subscribers import Event, subscriber
 
 _BATCH = 200
 
@@ -29,3 +33,23 @@ def sweep_reservations() -> int:
         with merchant_scope(order.merchant):
             expire(order_id=order.pk)
     return len(due)
+
+
+@shared_task(name="catalog.orders.tell_waitlist", time_limit=120, ignore_result=True)
+def tell_waitlist() -> int:
+    """Call the next in line wherever units are still there after the head start of the first; return how many."""
+    with every_merchant():
+        ids = WaitlistEntry.objects.filter(state=WaitlistState.WAITING).values_list("merchant_id", flat=True)
+        merchants = list(Merchant.objects.filter(pk__in=ids.distinct()))
+    told = 0
+    for merchant in merchants:
+        with merchant_scope(merchant):
+            told += tell_waiting()
+    return told
+
+
+@subscriber(lane="slow")
+def on_product_changed(event: Event) -> None:
+    """Call those who wait for a product whose stock may be back."""
+    with event.scope():
+        tell_waiting(product_ids=event.payload["product_ids"])

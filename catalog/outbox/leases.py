@@ -60,6 +60,20 @@ def fail(message: OutboxMessage, error: BaseException) -> None:
     log.log(logging.ERROR if is_dead else logging.WARNING, "%s failed (%s)", message, message.pk, exc_info=error)
 
 
+def postpone(message: OutboxMessage, reason: BaseException) -> None:
+    """Put a message back that waits for a service which does not answer: it is not given up, however long that lasts.
+
+    The pause grows with the message's age, up to OUTBOX_WAIT_MAX_S; what fails for a reason of its own is `fail`.
+    """
+    now = timezone.now()
+    age_s = (now - message.created_at).total_seconds()
+    wait_s = min(max(settings.OUTBOX_RETRY_BASE_S, age_s / 4), settings.OUTBOX_WAIT_MAX_S)
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        leased_until=None, available_at=now + timedelta(seconds=wait_s), error=str(reason)[:2000]
+    )
+    log.warning("%s (%s) waits: %s", message, message.pk, reason)
+
+
 def replay(message_ids: Iterable[int]) -> int:
     """Put dead or delivered messages back in line; return how many."""
     return OutboxMessage.objects.filter(pk__in=list(message_ids)).update(

@@ -14,10 +14,16 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from django_scopes import scope
 
+from catalog import observing
 from catalog.outbox import leases
+from catalog.outbox.models import OutboxMessage
 
 USUAL_S = 30  # the time limit that OUTBOX_LEASE_S is made for
 GRACE_S = 5  # between the soft time limit, which is told to the subscriber, and the end of its process
+
+
+class TryLater(Exception):
+    """Raised by a subscriber when a service it needs does not answer: the message waits, and is never given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +104,28 @@ def deliver(message_id: int, function: Callable[[Event], None], *, lease_s: floa
         merchant_id=message.merchant_id,
         created_at=message.created_at,
     )
-    try:
-        function(event)
-    except Exception as error:
-        leases.fail(message, error)
-        return False
-    leases.finish(message)
+    about: dict[str, observing.Value] = {
+        "outbox.topic": event.topic,
+        "outbox.lane": message.lane,
+        "outbox.message": event.id,
+    }
+    with observing.bound(topic=event.topic, outbox_id=event.id), observing.span("outbox.deliver", about) as span:
+        watch = observing.Stopwatch()
+        try:
+            function(event)
+        except TryLater as reason:
+            leases.postpone(message, reason)
+            _told(message, watch, "waits")
+            return False
+        except Exception as error:
+            leases.fail(message, error)
+            _told(message, watch, "given_up" if message.attempts + 1 >= settings.OUTBOX_MAX_ATTEMPTS else "failed")
+            span.set({"error.type": type(error).__name__})
+            return False
+        leases.finish(message)
+        _told(message, watch, "delivered")
     return True
+
+
+def _told(message: OutboxMessage, watch: observing.Stopwatch, outcome: str) -> None:
+    observing.observe("delivery_seconds", watch.seconds, lane=message.lane, topic=message.topic, outcome=outcome)

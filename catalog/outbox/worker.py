@@ -94,11 +94,13 @@ class EmbeddedWorkers:
             self._guarded(run_schedule)
 
     def _guarded(self, act: Callable[[], object]) -> None:
-        """A drain thread outlives a database that restarts."""
+        """A drain thread outlives a database that restarts, and a task that cannot even be begun."""
         try:
             close_old_connections()
             act()
         except DatabaseError:
             log.exception("the database does not answer; trying again")
+        except Exception:
+            log.exception("%s failed; going on", threading.current_thread().name)
         finally:
             close_old_connections()

@@ -14,7 +14,7 @@ from catalog.orders.api import PROBLEMS, BuyingView
 from catalog.orders.models import Order
 from catalog.orders.serializers import OrderSerializer, ProblemSerializer
 from catalog.orders.services import place_order
-from catalog.payments.errors import PaymentError
+from catalog.payments.errors import GatewayUnavailable, PaymentError
 from catalog.payments.services import cancel_order, start_checkout
 
 
@@ -43,10 +43,11 @@ class PayingView(BuyingView):
     """A view whose payment failures become problem answers too."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Turn a payment error into 503: the order is kept, and the same request may be sent again."""
+        """Turn a payment error into its answer: 503 while the provider is away (send it again), 409 for its refusal."""
         if isinstance(exc, PaymentError):
-            body = {"code": exc.code, "detail": exc.message}
-            return Response(body, status=status.HTTP_503_SERVICE_UNAVAILABLE)
+            away = isinstance(exc, GatewayUnavailable)
+            code = status.HTTP_503_SERVICE_UNAVAILABLE if away else status.HTTP_409_CONFLICT
+            return Response({"code": exc.code, "detail": exc.message}, status=code)
         return super().handle_exception(exc)
 
     def pay_page(self, order: Order) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def stripe_client() -> stripe.StripeClient:
 
     Raises: FakeRefused when there is no key and the stand-in may not run here.
     """
-    return _fake_client(fake_store()) if uses_fake() else _real_client(settings.STRIPE_SECRET_KEY)
+    return _fake_client(fake_store()) if uses_fake() else _real_client(_address())
 
 
 def webhook_secrets() -> list[str]:
@@ -40,11 +41,35 @@ def webhook_secrets() -> list[str]:
     return [fake_store().webhook_secret] if uses_fake() else list(settings.STRIPE_WEBHOOK_SECRETS)
 
 
+@dataclass(frozen=True, slots=True)
+class _Address:
+    key: str
+    url: str
+    connect_s: float
+    read_s: float
+
+
+def _address() -> _Address:
+    return _Address(
+        key=settings.STRIPE_SECRET_KEY,
+        url=settings.STRIPE_API_URL,
+        connect_s=settings.STRIPE_CONNECT_S,
+        read_s=settings.STRIPE_TIMEOUT_S,
+    )
+
+
 @lru_cache(maxsize=2)
-def _real_client(key: str) -> stripe.StripeClient:
+def _real_client(address: _Address) -> stripe.StripeClient:
     import stripe  # slow to import, and needed only once money moves
 
-    return stripe.StripeClient(key, max_network_retries=_RETRIES)
+    # The library would wait 80 s for an answer, three times: longer than a shopper's turn may take.
+    timeout = (address.connect_s, address.read_s)
+    return stripe.StripeClient(
+        address.key,
+        http_client=stripe.RequestsClient(timeout=timeout),
+        max_network_retries=settings.STRIPE_RETRIES,
+        base_addresses={"api": address.url} if address.url else {},
+    )
 
 
 @lru_cache(maxsize=2)
@@ -53,4 +78,4 @@ def _fake_client(store: FakeStore) -> stripe.StripeClient:
 
     from catalog.payments.stripe_fake import FakeStripe  # subclasses the library's HTTP client
 
-    return stripe.StripeClient(_FAKE_KEY, http_client=FakeStripe(store), max_network_retries=0)
+    return stripe.StripeClient(_FAKE_KEY, http_client=FakeStripe(store), max_network_retries=_RETRIES)

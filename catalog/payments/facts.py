@@ -44,6 +44,19 @@ class SessionFacts:
     payment_id: int | None  # ours, echoed
     order_reference: str  # ours, echoed
     expires_at: datetime
+    tax: Money | None = None  # what the provider worked out as tax; inside `amount`
+
+
+@dataclass(frozen=True, slots=True)
+class IntentFacts:
+    """A payment as the provider sees it, apart from its checkout."""
+
+    payment_intent_id: str
+    is_paid: bool
+    received: Money
+    error: str  # the provider's code of the last refusal, such as card_declined
+    payment_id: int | None  # ours, echoed
+    order_reference: str  # ours, echoed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +66,44 @@ class RefundFacts:
     payment_intent_id: str
     refunded_in_all: Money
     payment_id: int | None  # ours, echoed: a refund may be told before the payment
+    order_reference: str  # ours, echoed
+
+
+@dataclass(frozen=True, slots=True)
+class RefundReport:
+    """One refund at the provider. `status` is pending, requires_action, succeeded, failed or canceled."""
+
+    refund_id: str
+    status: str
+    payment_intent_id: str
+    amount: Money
+    request_id: int | None  # our RefundRequest, echoed; None when the refund was made at the provider
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFacts:
+    """A cardholder's complaint. `status` is the provider's word: needs_response, under_review, won, lost …"""
+
+    dispute_id: str
+    payment_intent_id: str
+    status: str
+    amount: Money
+    reason: str
+    opened_at: datetime
+    evidence_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayEvent:
-    """Something that happened at the provider; `created` counts whole seconds."""
+    """Something that happened at the provider; `created` counts whole seconds. At most one of the facts is there."""
 
     id: str
     kind: str
     created: datetime
     body: str
     session: SessionFacts | None = None
-    refund: RefundFacts | None = None
+    intent: IntentFacts | None = None
+    refunded: RefundFacts | None = None
+    refund: RefundReport | None = None
+    dispute: DisputeFacts | None = None

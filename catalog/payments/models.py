@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from catalog.accounts.models import MerchantOwned
-from catalog.orders.models import Order
+from catalog.money import Money
+from catalog.orders.models import LedgerEntry, Order
 
 
 class PaymentState(models.TextChoices):
@@ -37,6 +38,8 @@ class Payment(MerchantOwned):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     checked_at = models.DateTimeField(_("asked the provider"), null=True, blank=True)
+    # Why the provider last took no money: its own code, such as card_declined.
+    last_error = models.CharField(_("last refusal"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("payment")
@@ -54,6 +57,106 @@ class Payment(MerchantOwned):
 
     def __str__(self) -> str:
         return self.session_id or f"{self.order} ({self.attempt})"
+
+
+class RefundState(models.TextChoices):
+    """How far a refund has come."""
+
+    REQUESTED = "requested", pgettext_lazy("refund", "Requested")
+    PENDING = "pending", pgettext_lazy("refund", "On its way")
+    SUCCEEDED = "succeeded", pgettext_lazy("refund", "Sent back")
+    FAILED = "failed", pgettext_lazy("refund", "Failed")
+
+
+class RefundRequest(MerchantOwned):
+    """Money the ledger says goes back, on its way through the provider (a gift card's needs none).
+
+    One row a ledger entry; more only where one payment does not hold enough. The row is the retry: whatever crashes,
+    `tasks.push_refunds` finds it.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refund_requests", verbose_name=_("order"))
+    entry = models.ForeignKey(
+        LedgerEntry, on_delete=models.PROTECT, related_name="refund_requests", verbose_name=_("ledger entry")
+    )
+    part = models.PositiveIntegerField(_("part"), default=0)
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("payment")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=RefundState.choices, default=RefundState.REQUESTED)
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    refund_id = models.CharField(_("refund"), max_length=200, blank=True)
+    tries = models.PositiveIntegerField(_("tries"), default=0)
+    # Raised when a person asks again after a failure: the provider then sees a new request, not the old one's answer.
+    round = models.PositiveIntegerField(_("round"), default=0)
+    error = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    due_at = models.DateTimeField(_("next try"))
+    asked_at = models.DateTimeField(_("first asked the provider"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state__in=("requested", "pending")), name="refund_still_due"),
+            models.Index(fields=["refund_id"], name="refund_provider_id"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "part"], name="refund_part_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {Money(self.amount_minor, self.currency)}"
+
+    @property
+    def amount(self) -> Money:
+        """What goes back."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def idempotency_key(self) -> str:
+        """The name under which the provider does this once: the ledger entry's id."""
+        parts = [f"refund-{self.entry_id}"]
+        if self.part:
+            parts.append(f"part-{self.part}")
+        if self.round:
+            parts.append(f"again-{self.round}")
+        return "-".join(parts)
+
+
+class DisputeState(models.TextChoices):
+    """A cardholder's complaint at the bank: open, or decided."""
+
+    OPEN = "open", pgettext_lazy("dispute", "Open")
+    WON = "won", pgettext_lazy("dispute", "Won")
+    LOST = "lost", pgettext_lazy("dispute", "Lost")
+
+
+class Dispute(MerchantOwned):
+    """A payment whose cardholder asks the bank for the money; while it is open, and once lost, no goods are sent."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes", verbose_name=_("order"))
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes", verbose_name=_("payment"))
+    dispute_id = models.CharField(_("dispute"), max_length=200, unique=True)
+    state = models.CharField(_("state"), max_length=6, choices=DisputeState.choices, default=DisputeState.OPEN)
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=60, blank=True)
+    evidence_due_at = models.DateTimeField(_("answer the bank before"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    closed_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.get_state_display()}"
 
 
 class WebhookEvent(models.Model):

@@ -1,46 +1,229 @@
-"""Money that goes back, through the provider, once."""
+"""Money that goes back: what the ledger says is sent through the provider, once, and followed until it has arrived."""
 
 from __future__ import annotations
 
-import logging
+from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from catalog.money import Money
+from catalog.orders.events import order_payload
+from catalog.orders.models import LedgerEntry, PaymentMethodKind
+from catalog.outbox.services import publish
 from catalog.payments import stripe_gateway
-from catalog.payments.models import Payment, PaymentState
-from catalog.payments.settling import record_refund
+from catalog.payments.errors import GatewayRefused, GatewayUnavailable
+from catalog.payments.facts import RefundReport
+from catalog.payments.models import Payment, PaymentState, RefundRequest, RefundState
+from catalog.payments.refund_totals import raise_refunded, room_of
 
-logger = logging.getLogger(__name__)
+# References of ledger entries whose money has gone already: they ask nothing of the provider.
+GONE_ALREADY = ("at_provider:", "dispute:")
+NO_PAYMENT = "no_payment: there is no payment at the provider to send this back to; send it another way"
+# The provider forgets idempotency keys after a day; past that a repetition looks first whether it was done.
+_KEY_LASTS = timedelta(hours=23)
+_STATES = {
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}  # what else there is (pending, requires_action) is on its way
+_BELOW = {
+    RefundState.PENDING: [RefundState.REQUESTED],
+    RefundState.SUCCEEDED: [RefundState.REQUESTED, RefundState.PENDING],
+    RefundState.FAILED: [RefundState.REQUESTED, RefundState.PENDING, RefundState.SUCCEEDED],
+}
 
 
-def refund_order(*, order_id: int, amount: Money, payment_reference: str = "") -> Money:
-    """Send up to `amount` back from an order's payments, the newest first; return how much went.
+@transaction.atomic
+def request_refund(*, entry_id: int, payment_reference: str = "") -> list[RefundRequest]:
+    """Write how a refund of the ledger goes back: one row, or one a payment where no single one holds enough.
 
     Args: `payment_reference` limits it to the payment with that id at the provider.
-    A repetition sends nothing more: what went back is in each payment's own total, and the provider knows the key.
+    A gift card's refund is done with the ledger's entry. Repeated, it returns the rows there are.
+    """
+    entry = LedgerEntry.objects.select_related("order", "method").get(pk=entry_id)
+    # The payments' rows are the lock: two refunds of one order do not plan with the same money.
+    payments = list(
+        Payment.objects.select_for_update()
+        .filter(order_id=entry.order_id, state=PaymentState.PAID)
+        .filter(Q(payment_intent_id=payment_reference) if payment_reference else Q())
+        .order_by("pk")
+    )
+    rows = list(RefundRequest.objects.filter(entry=entry).order_by("part"))
+    if rows or entry.reference.startswith(GONE_ALREADY):
+        return rows
+    if entry.method is not None and entry.method.kind == PaymentMethodKind.GIFT_CARD:
+        row = _row(entry, part=0, amount=entry.amount_minor, state=RefundState.SUCCEEDED, finished_at=timezone.now())
+        _announce(row)
+        return [row]
+    return _shares(entry, payments)
+
+
+def _shares(entry: LedgerEntry, payments: list[Payment]) -> list[RefundRequest]:
+    """Spread a refund over payments, the newest first; what none of them holds is a failed row for people to see."""
+    rows: list[RefundRequest] = []
+    left = entry.amount_minor
+    for payment in sorted(payments, key=lambda one: -one.attempt):
+        share = min(left, room_of(payment))
+        if share > 0:
+            rows.append(_row(entry, part=len(rows), amount=share, payment=payment))
+            left -= share
+    if left:
+        now = timezone.now()
+        rows.append(
+            _row(entry, part=len(rows), amount=left, state=RefundState.FAILED, error=NO_PAYMENT, finished_at=now)
+        )
+    return rows
+
+
+def _row(
+    entry: LedgerEntry,
+    *,
+    part: int,
+    amount: int,
+    payment: Payment | None = None,
+    state: RefundState = RefundState.REQUESTED,
+    error: str = "",
+    finished_at: datetime | None = None,
+) -> RefundRequest:
+    return RefundRequest.objects.create(
+        merchant_id=entry.merchant_id,
+        order_id=entry.order_id,
+        entry=entry,
+        part=part,
+        payment=payment,
+        state=state,
+        amount_minor=amount,
+        currency=entry.currency,
+        error=error,
+        due_at=timezone.now(),
+        finished_at=finished_at,
+    )
+
+
+def push(request: RefundRequest) -> RefundState:
+    """Bring a refund one step on at the provider, if it is due; return its state then.
+
+    What the provider cannot take now is tried again later, later each time, up to REFUND_TRIES_MAX times.
+    """
+    now = timezone.now()
+    due = RefundRequest.objects.filter(
+        pk=request.pk, due_at__lte=now, state__in=(RefundState.REQUESTED, RefundState.PENDING), payment__isnull=False
+    )
+    wait_s = min(settings.REFUND_RETRY_BASE_S * 2**request.tries, settings.REFUND_RETRY_MAX_S)
+    taken = due.update(tries=F("tries") + 1, due_at=now + timedelta(seconds=wait_s), asked_at=Coalesce("asked_at", now))
+    request = RefundRequest.objects.select_related("payment").get(pk=request.pk)
+    if not taken:
+        return RefundState(request.state)
+    try:
+        apply_report(_ask(request), at=timezone.now())
+    except GatewayUnavailable as error:
+        is_over = request.tries >= settings.REFUND_TRIES_MAX and not request.refund_id
+        _note(request, f"unavailable: {error.__cause__ or error}", fails=is_over)
+    except GatewayRefused as error:
+        _note(request, f"refused: {error}", fails=not request.refund_id, asked_at=None)  # certainly nothing was made
+    return RefundState(RefundRequest.objects.values_list("state", flat=True).get(pk=request.pk))
+
+
+def _ask(request: RefundRequest) -> RefundReport:
+    """Send a refund, or ask how the one that was sent stands.
+
     Raises: GatewayUnavailable, GatewayRefused.
     """
-    payments = Payment.objects.filter(order_id=order_id, state=PaymentState.PAID)
-    if payment_reference:
-        payments = payments.filter(payment_intent_id=payment_reference)
-    left, sent = amount.minor, 0
-    for payment in payments:
-        part = min(left, payment.amount_minor - payment.refunded_minor)
-        if part <= 0:
-            continue
-        _refund(payment, Money(part, payment.currency))
-        left, sent = left - part, sent + part
-    if left:
-        logger.warning("order %s: %s of a refund of %s has no payment to go back to", order_id, left, amount)
-    return Money(sent, amount.currency)
-
-
-def _refund(payment: Payment, part: Money) -> None:
-    in_all = Money(payment.refunded_minor + part.minor, payment.currency)
-    stripe_gateway.refund(
+    payment = request.payment
+    assert payment is not None  # noqa: S101 (push() takes only rows that have one)
+    is_old = request.asked_at is not None and timezone.now() - request.asked_at > _KEY_LASTS
+    if request.refund_id or is_old:
+        for report in stripe_gateway.refunds_of(payment.payment_intent_id):
+            if report.request_id == request.pk and report.refund_id == (request.refund_id or report.refund_id):
+                return report
+    return stripe_gateway.refund(
         payment_intent_id=payment.payment_intent_id,
-        amount=part,
-        idempotency_key=f"refund-{payment.pk}-{in_all.minor}",
+        amount=request.amount,
+        idempotency_key=request.idempotency_key,
+        request_id=request.pk,
     )
-    record_refund(payment_id=payment.pk, reference=payment.payment_intent_id, in_all=in_all, at=timezone.now())
+
+
+def _note(request: RefundRequest, error: str, *, fails: bool, **changes: object) -> None:
+    """Keep what went wrong; the refund fails, for people to see, when no repetition will help."""
+    if fails:
+        changes |= {"state": RefundState.FAILED, "finished_at": timezone.now()}
+    waiting = (RefundState.REQUESTED, RefundState.PENDING)
+    RefundRequest.objects.filter(pk=request.pk, state__in=waiting).update(error=error[:500], **changes)
+
+
+@transaction.atomic
+def apply_report(report: RefundReport, *, at: datetime) -> str:
+    """Take over what the provider says of a refund we asked for. Safe to repeat, in any order.
+
+    Return requested, pending, succeeded, failed, or already, or unknown for a refund that is not ours.
+    """
+    if report.request_id is None:
+        return "unknown"  # made at the provider: its total is told by charge.refunded
+    request = RefundRequest.objects.select_related("payment").filter(pk=report.request_id).first()
+    if request is None or request.payment is None or request.payment.payment_intent_id != report.payment_intent_id:
+        return "unknown"
+    # Payments before refunds: everybody locks in this order.
+    payment = Payment.objects.select_for_update(of=("self",)).get(pk=request.payment.pk)
+    state = _STATES.get(report.status, RefundState.PENDING)
+    # A failure of ours (no answer came) gives way to what the provider knows; the provider's own is final.
+    may_move = Q(state__in=_BELOW[state]) | Q(state=RefundState.FAILED, refund_id="")
+    is_over = state != RefundState.PENDING
+    moved = RefundRequest.objects.filter(may_move, pk=request.pk).update(
+        state=state,
+        refund_id=report.refund_id,
+        error=report.error[:500],
+        finished_at=at if is_over else None,
+    )
+    raise_refunded(payment)
+    if not moved:
+        return "already"
+    if state == RefundState.SUCCEEDED:
+        _announce(request)
+    return state.value
+
+
+@transaction.atomic
+def try_again(*, request_id: int) -> bool:
+    """Ask the provider once more for a refund that it never made; False when there is nothing to try."""
+    failed = RefundRequest.objects.filter(pk=request_id, state=RefundState.FAILED, refund_id="", payment__isnull=False)
+    return bool(
+        failed.update(
+            state=RefundState.REQUESTED,
+            round=F("round") + 1,
+            tries=0,
+            error="",
+            due_at=timezone.now(),
+            asked_at=None,
+            finished_at=None,
+        )
+    )
+
+
+@transaction.atomic
+def settle_by_hand(*, request_id: int) -> bool:
+    """Record that a failed refund was sent another way, such as a bank transfer; False when it had not failed."""
+    request = RefundRequest.objects.filter(pk=request_id).first()
+    done = RefundRequest.objects.filter(pk=request_id, state=RefundState.FAILED).update(
+        state=RefundState.SUCCEEDED, error="sent another way", finished_at=timezone.now()
+    )
+    if request is not None and done:
+        _announce(request)
+    return bool(done)
+
+
+def _announce(request: RefundRequest) -> None:
+    """Tell the house that money has gone back, once a refund."""
+    entry, order = request.entry, request.order
+    payload = {
+        **order_payload(order, at=timezone.now()),
+        "ledger_entry_id": entry.pk,
+        "amount_minor": request.amount_minor,
+        "currency": request.currency,
+        "method_id": entry.method_id,
+    }
+    key = f"{order.reference}:{entry.pk}:{request.part}"
+    publish("order.refunded", key=key, payload=payload, merchant_id=order.merchant_id, once=True)

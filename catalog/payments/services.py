@@ -8,22 +8,24 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from catalog.money import Money
+from catalog.orders import ledger
 from catalog.orders import services as orders
 from catalog.orders.errors import OrderStateError
 from catalog.orders.events import publish_order
-from catalog.orders.models import Order, OrderLine, OrderState
+from catalog.orders.models import LedgerKind, Order, OrderState
 from catalog.payments import client, stripe_gateway
 from catalog.payments.errors import GatewayRefused, LiveKeyRefused
-from catalog.payments.facts import LineToPay, SessionFacts, SessionRequest
-from catalog.payments.models import Payment, PaymentState
+from catalog.payments.facts import SessionFacts, SessionRequest
+from catalog.payments.lines_to_pay import lines_to_pay
+from catalog.payments.models import Payment, PaymentState, RefundRequest
+from catalog.payments.refunds import request_refund
 from catalog.payments.settling import apply_facts
 
 # The hold outlives the checkout, so that goods are never free while they can still be paid for.
 _HOLD_MARGIN = timedelta(minutes=5)
+_SHORTEST_SESSION = timedelta(minutes=30)  # Stripe refuses to open one that ends sooner
 
 
 def start_checkout(*, order_id: int) -> Payment:
@@ -36,7 +38,23 @@ def start_checkout(*, order_id: int) -> Payment:
     if payment.session_id and payment.expires_at and payment.expires_at <= timezone.now():
         check_payment(payment)
         payment = _open_payment(order_id)
-    return payment if payment.session_id else _open_session(payment)
+    if payment.session_id:
+        return payment
+    try:
+        return _open_session(payment)
+    except GatewayRefused:
+        if not _is_stale(payment):
+            raise
+        return _open_session(_open_payment(order_id))
+
+
+def _is_stale(payment: Payment) -> bool:
+    """Whether an attempt waited so long for the provider that its session would end too soon to be opened.
+
+    Its refusal tells that no session exists: one that was opened and never heard of would have been repeated.
+    """
+    would_last = timedelta(seconds=settings.CHECKOUT_EXPIRES_S)
+    return _expiry(payment) - timezone.now() < _SHORTEST_SESSION <= would_last
 
 
 @transaction.atomic
@@ -102,32 +120,13 @@ def _request(payment: Payment) -> SessionRequest:
     return SessionRequest(
         payment_id=payment.pk,
         order_reference=str(order.reference),
-        lines=_lines_to_pay(order),
+        lines=lines_to_pay(order),
         success_url=f"{page}?paid=1",
         cancel_url=page,
         expires_at=_expiry(payment),
         language=order.language,
         idempotency_key=f"checkout-{order.reference}-{payment.attempt}",
     )
-
-
-def _lines_to_pay(order: Order) -> tuple[LineToPay, ...]:
-    """Return lines that add up to the total exactly: with a discount or tax that is the order as one line."""
-    with override(order.language):
-        if order.discount_minor or order.tax_minor:
-            return (LineToPay(_("Order #%(number)s") % {"number": order.number}, order.total, 1),)
-        lines = [
-            LineToPay(_title(line), Money(line.unit_minor, order.currency), line.quantity) for line in order.lines.all()
-        ]
-        if order.delivery_minor:
-            name = order.delivery_name or _("Delivery")
-            lines.append(LineToPay(name, Money(order.delivery_minor, order.currency), 1))
-    return tuple(lines)
-
-
-def _title(line: OrderLine) -> str:
-    """Return what the pay page calls a line: its title with the chosen options."""
-    return " · ".join([line.title, *(str(value) for value in line.options.values())])
 
 
 def check_payment(payment: Payment) -> str:
@@ -150,11 +149,30 @@ def _is_over(order: Order) -> bool:
     return order.state != OrderState.AWAITING_PAYMENT or (held_until is not None and held_until <= timezone.now())
 
 
-def cancel_order(*, order_id: int, reason: str) -> Order:
+def close_checkout(*, order_id: int) -> None:
+    """Close an order's open pay page at the provider, so that it cannot be paid after what comes next.
+
+    Raises: GatewayUnavailable, GatewayRefused.
+    """
+    for payment in Payment.objects.filter(order_id=order_id, state=PaymentState.OPEN).exclude(session_id=""):
+        apply_facts(stripe_gateway.expire(payment.session_id), at=timezone.now(), keeps_order=True)
+
+
+def cancel_order(*, order_id: int, reason: str, by_staff: bool = False) -> Order:
     """Cancel an order for its shopper or merchant; an open pay page is closed first, so that it cannot be paid after.
 
     Raises: OrderNotFound, OrderStateError, BadReason, GatewayUnavailable.
     """
-    for payment in Payment.objects.filter(order_id=order_id, state=PaymentState.OPEN).exclude(session_id=""):
-        apply_facts(stripe_gateway.expire(payment.session_id), at=timezone.now(), keeps_order=True)
-    return orders.cancel(order_id=order_id, reason=reason)
+    close_checkout(order_id=order_id)
+    return orders.cancel(order_id=order_id, reason=reason, by_staff=by_staff)
+
+
+@transaction.atomic
+def book_refund(*, order: Order, amount: Money, reference: str, payment_reference: str = "") -> list[RefundRequest]:
+    """Book a refund in the ledger and write how it goes back; repeated, it returns the same rows.
+
+    Args: `reference` makes it happen once; `payment_reference` limits it to the payment with that id at the provider.
+    """
+    ledger.book(order=order, kind=LedgerKind.REFUND, amount=amount, reference=reference, at=timezone.now())
+    entry = order.ledger.filter(kind=LedgerKind.REFUND, reference=reference).first()
+    return request_refund(entry_id=entry.pk, payment_reference=payment_reference) if entry else []

@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 
 import stripe
 
+from catalog.payments import stripe_fake_charges as charges
 from catalog.payments import stripe_fake_sessions as sessions
 from catalog.payments.stripe_fake_objects import new_id
 from catalog.payments.stripe_fake_params import (
+    EVENT_LIST,
     EXPAND_ONLY,
     PAGE,
     REFUND_CREATE,
+    REFUND_LIST,
     SESSION_CREATE,
     FakeError,
     Params,
@@ -41,6 +44,10 @@ def _route(method: str, path: str, shape: Params, act: Callable[[FakeRows, list[
     return _Route(method, re.compile(path.replace("{id}", "([^/]+)")), shape, act)
 
 
+def _refund(rows: FakeRows, params: Params) -> Body:
+    return charges.create_refund(rows, params, status="pending" if rows.behaviour.slow_refunds else "succeeded")
+
+
 _SESSIONS = "/v1/checkout/sessions"
 _ROUTES = (
     _route("post", _SESSIONS, SESSION_CREATE, lambda rows, ids, params: sessions.create_session(rows, params)),
@@ -53,9 +60,11 @@ _ROUTES = (
         "get",
         "/v1/payment_intents/{id}",
         EXPAND_ONLY,
-        lambda rows, ids, params: sessions.get_payment_intent(rows, *ids),
+        lambda rows, ids, params: charges.get_payment_intent(rows, *ids),
     ),
-    _route("post", "/v1/refunds", REFUND_CREATE, lambda rows, ids, params: sessions.create_refund(rows, params)),
+    _route("post", "/v1/refunds", REFUND_CREATE, lambda rows, ids, params: _refund(rows, params)),
+    _route("get", "/v1/refunds", REFUND_LIST, lambda rows, ids, params: charges.list_refunds(rows, params)),
+    _route("get", "/v1/events", EVENT_LIST, lambda rows, ids, params: charges.list_events(rows, params)),
 )
 
 
@@ -81,16 +90,27 @@ class FakeStripe(stripe.HTTPClient):
         address = urlsplit(url)
         encoded = post_data if method == "post" else address.query
         key = (headers or {}).get("Idempotency-Key", "") if method == "post" else ""
+        behaviour = self._store.behaviour
+        if behaviour.happens(behaviour.errors):
+            return _out_of_order()
         try:
             with self._store.transaction() as rows:
                 body, replayed = _answer(rows, method, address.path, encoded or "", key)
         except FakeError as error:
             return json.dumps(error.body), error.status, {"Request-Id": new_id("req")}
+        if behaviour.happens(behaviour.lost_answers):
+            return _out_of_order()
         more = {"Idempotent-Replayed": "true"} if replayed else {}
         return body, 200, {"Request-Id": new_id("req"), **more}
 
     def close(self) -> None:
         """There is nothing to close."""
+
+
+def _out_of_order() -> Answer:
+    """Return what a provider answers that is out of order; the library then asks again."""
+    error = {"type": "api_error", "message": "The stand-in is out of order, as it was told to be."}
+    return json.dumps({"error": error}), 500, {"Request-Id": new_id("req")}
 
 
 def _answer(rows: FakeRows, method: str, path: str, encoded: str, key: str) -> tuple[str, bool]:

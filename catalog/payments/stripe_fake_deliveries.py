@@ -20,12 +20,18 @@ _BACKOFF_S = (1, 300)  # first and longest pause; doubled between
 
 
 def deliver_due() -> int:
-    """Deliver every event that is due; return how many were taken. What fails stays, and is due again later."""
+    """Deliver every event that is due; return how many were taken. What fails stays, and is due again later.
+
+    The store's behaviour may repeat and shuffle them.
+    """
     store = fake_store()
     with store.transaction() as rows:
         expire_overdue(rows)
         due = rows.due_deliveries(time.time(), _BATCH)
-    return sum(_deliver(store, *row) for row in due)
+    deliveries = [row for row in due for _copy in range(1 + store.behaviour.duplicates)]
+    if store.behaviour.shuffle:
+        store.behaviour.chance.shuffle(deliveries)
+    return len({row[0] for row in deliveries if _deliver(store, *row)})
 
 
 def _deliver(store: FakeStore, event_id: str, body: str, attempts: int) -> bool:

@@ -6,6 +6,8 @@ import secrets
 import time
 from typing import Any
 
+from catalog.payments import stripe_fake_blanks as blanks
+
 Body = dict[str, Any]
 
 API_VERSION = "2026-10-28.endive"  # the one the library is pinned to; a test compares
@@ -21,6 +23,7 @@ def session_object(params: Body, *, url: str, session_id: str) -> Body:
     lines = params["line_items"]
     total = sum(line["quantity"] * line["price_data"]["unit_amount"] for line in lines)
     return {
+        **blanks.SESSION,
         "id": session_id,
         "object": "checkout.session",
         "amount_subtotal": total,
@@ -31,7 +34,7 @@ def session_object(params: Body, *, url: str, session_id: str) -> Body:
         "created": int(time.time()),
         "currency": lines[0]["price_data"]["currency"],
         "custom_fields": [],
-        "custom_text": {"after_submit": None, "shipping_address": None, "submit": None},
+        "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
         "customer": None,
         "customer_details": None,
         "customer_email": params.get("customer_email"),
@@ -56,6 +59,7 @@ def line_item_objects(params: Body) -> list[Body]:
     """Return the line items of a session's `params`."""
     return [
         {
+            **blanks.LINE,
             "id": new_id("li"),
             "object": "item",
             "amount_discount": 0,
@@ -64,43 +68,69 @@ def line_item_objects(params: Body) -> list[Body]:
             "amount_total": line["quantity"] * line["price_data"]["unit_amount"],
             "currency": line["price_data"]["currency"],
             "description": line["price_data"]["product_data"]["name"],
+            "price": _price_object(line["price_data"]),
             "quantity": line["quantity"],
         }
         for line in params["line_items"]
     ]
 
 
-def payment_intent_object(session: Body, *, charge_id: str, metadata: Body) -> Body:
-    """Return the succeeded PaymentIntent of a paid session."""
+def _price_object(asked: Body) -> Body:
+    """Return the price Stripe makes of a line's `price_data`."""
+    return {
+        **blanks.PRICE,
+        "id": new_id("price"),
+        "created": int(time.time()),
+        "currency": asked["currency"],
+        "product": new_id("prod"),
+        "unit_amount": asked["unit_amount"],
+        "unit_amount_decimal": str(asked["unit_amount"]),
+    }
+
+
+def payment_intent_object(
+    session: Body, *, charge_id: str | None, metadata: Body, status: str = "succeeded", error: Body | None = None
+) -> Body:
+    """Return the PaymentIntent of a session: succeeded, processing, or refused with `error`."""
     amount = session["amount_total"]
     return {
+        **blanks.PAYMENT_INTENT,
         "id": new_id("pi"),
         "object": "payment_intent",
         "amount": amount,
         "amount_capturable": 0,
-        "amount_received": amount,
+        "amount_received": amount if status == "succeeded" else 0,
         "capture_method": "automatic",
         "confirmation_method": "automatic",
         "created": int(time.time()),
         "currency": session["currency"],
+        "last_payment_error": error,
         "latest_charge": charge_id,
         "livemode": False,
         "metadata": metadata,
         "payment_method_types": ["card"],
-        "status": "succeeded",
+        "status": status,
     }
+
+
+def payment_error_object(code: str, *, decline_code: str = "") -> Body:
+    """Return why a payment was refused, as `last_payment_error` holds it."""
+    kind = "card_error" if decline_code else "invalid_request_error"
+    error = {"code": code, "message": "The payment was refused.", "type": kind}
+    return {**error, "decline_code": decline_code} if decline_code else error
 
 
 def charge_object(session: Body, *, charge_id: str, intent: Body) -> Body:
     """Return the captured charge of a paid session; it copies the metadata of its PaymentIntent, as Stripe's does."""
     amount = session["amount_total"]
     return {
+        **blanks.CHARGE,
         "id": charge_id,
         "object": "charge",
         "amount": amount,
         "amount_captured": amount,
         "amount_refunded": 0,
-        "billing_details": {"address": None, "email": None, "name": None, "phone": None},
+        "billing_details": dict.fromkeys(("address", "email", "name", "phone", "tax_id")),
         "captured": True,
         "created": int(time.time()),
         "currency": session["currency"],
@@ -114,9 +144,10 @@ def charge_object(session: Body, *, charge_id: str, intent: Body) -> Body:
     }
 
 
-def refund_object(charge: Body, *, amount: int, params: Body) -> Body:
-    """Return a succeeded refund of `amount`."""
+def refund_object(charge: Body, *, amount: int, params: Body, status: str = "succeeded") -> Body:
+    """Return a refund of `amount`: succeeded, or pending until it is settled."""
     return {
+        **blanks.REFUND,
         "id": new_id("re"),
         "object": "refund",
         "amount": amount,
@@ -126,7 +157,47 @@ def refund_object(charge: Body, *, amount: int, params: Body) -> Body:
         "metadata": params.get("metadata", {}),
         "payment_intent": charge["payment_intent"],
         "reason": params.get("reason"),
-        "status": "succeeded",
+        "status": status,
+    }
+
+
+_NO_EVIDENCE = (
+    "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
+    "cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
+    "customer_purchase_ip", "customer_signature", "duplicate_charge_documentation", "duplicate_charge_explanation",
+    "duplicate_charge_id", "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
+    "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address", "shipping_carrier",
+    "shipping_date", "shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
+)  # fmt: skip
+
+
+def dispute_object(charge: Body, *, amount: int, reason: str) -> Body:
+    """Return a dispute about a charge that waits for the merchant's answer."""
+    now = int(time.time())
+    return {
+        **blanks.DISPUTE,
+        "id": new_id("du"),
+        "object": "dispute",
+        "amount": amount,
+        "balance_transactions": [],
+        "charge": charge["id"],
+        "created": now,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {**dict.fromkeys(_NO_EVIDENCE), "enhanced_evidence": {}},
+        "evidence_details": {
+            "due_by": now + 7 * 24 * 3600,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "reason": reason,
+        "status": "needs_response",
     }
 
 

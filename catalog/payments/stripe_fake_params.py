@@ -34,6 +34,16 @@ SESSION_CREATE: Params = {
     ],
 }
 REFUND_CREATE: Params = {"payment_intent": TEXT, "amount": WHOLE, "reason": TEXT, "metadata": _METADATA}
+REFUND_LIST: Params = {"payment_intent": TEXT, "limit": WHOLE, "starting_after": TEXT, "ending_before": TEXT}
+EVENT_LIST: Params = {
+    "created": {"gt": WHOLE, "gte": WHOLE, "lt": WHOLE, "lte": WHOLE},
+    "delivery_success": TEXT,
+    "ending_before": TEXT,
+    "limit": WHOLE,
+    "starting_after": TEXT,
+    "type": TEXT,
+    "types": [TEXT],
+}
 EXPAND_ONLY: Params = {"expand": [TEXT]}
 PAGE: Params = {"limit": WHOLE, "starting_after": TEXT, "ending_before": TEXT, "expand": [TEXT]}
 

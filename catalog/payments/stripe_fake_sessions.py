@@ -1,4 +1,4 @@
-"""What the stand-in does: a checkout's life from open to complete or expired, and refunds."""
+"""What the stand-in does: a checkout's life from open to complete, paid at once or later, or expired."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from catalog.payments.stripe_fake_objects import (
     event_object,
     line_item_objects,
     new_id,
+    payment_error_object,
     payment_intent_object,
-    refund_object,
     session_object,
 )
 from catalog.payments.stripe_fake_params import FakeError
@@ -73,7 +73,7 @@ def get_session(rows: FakeRows, session_id: str) -> Body:
 
     Raises: FakeError 404.
     """
-    session = _found(rows, session_id, "checkout.session")
+    session = rows.found(session_id, "checkout.session")
     if session["status"] == "open" and session["expires_at"] <= time.time():
         return _expire(rows, session)
     return session
@@ -84,7 +84,7 @@ def line_items(rows: FakeRows, session_id: str) -> Body:
 
     Raises: FakeError 404.
     """
-    _found(rows, session_id, "checkout.session")
+    rows.found(session_id, "checkout.session")
     url = f"/v1/checkout/sessions/{session_id}/line_items"
     return {"object": "list", "data": _kept(rows, session_id)["data"], "has_more": False, "url": url}
 
@@ -133,49 +133,77 @@ def pay_session(rows: FakeRows, session_id: str) -> Body:
         return session
     session = {**session, "status": "complete", "url": None, "payment_status": "no_payment_required"}
     if session["amount_total"]:
-        charge_id = new_id("ch")
-        metadata = _kept(rows, session_id)["intent_metadata"]
-        intent = payment_intent_object(session, charge_id=charge_id, metadata=metadata)
-        rows.put(intent)
-        rows.put(charge_object(session, charge_id=charge_id, intent=intent))
-        session |= {"payment_status": "paid", "payment_intent": intent["id"]}
+        session |= {"payment_status": "paid", "payment_intent": _charge(rows, session)["id"]}
     rows.put(session)
     rows.add_delivery(event_object("checkout.session.completed", session))
     return session
 
 
-def get_payment_intent(rows: FakeRows, intent_id: str) -> Body:
-    """Return a PaymentIntent.
+def decline_session(rows: FakeRows, session_id: str) -> Body:
+    """Try a card that is declined: the session stays open, the payment's refusal is reported.
 
     Raises: FakeError 404.
     """
-    return _found(rows, intent_id, "payment_intent")
+    session = get_session(rows, session_id)
+    if session["status"] == "open":
+        error = payment_error_object("card_declined", decline_code="generic_decline")
+        intent = _intent(rows, session, status="requires_payment_method", error=error)
+        rows.add_delivery(event_object("payment_intent.payment_failed", intent))
+    return session
 
 
-def create_refund(rows: FakeRows, params: Body) -> Body:
-    """Send money of a payment back; without an amount, all that is left.
+def promise_session(rows: FakeRows, session_id: str) -> Body:
+    """Complete an open session by a method that settles later (a bank transfer): complete, but not paid.
 
-    Raises: FakeError 404; 400 for more than is left.
+    Raises: FakeError 404.
     """
-    if not params.get("payment_intent"):
-        raise FakeError(400, "parameter_missing", "Missing required param: payment_intent.", param="payment_intent")
-    charge = _found(rows, get_payment_intent(rows, params["payment_intent"])["latest_charge"], "charge")
-    left = charge["amount"] - charge["amount_refunded"]
-    amount = params.get("amount", left)
-    if not 0 < amount <= left:
-        code = "charge_already_refunded" if not left else "amount_too_large"
-        raise FakeError(400, code, f"Refund amount ({amount}) is greater than what is left ({left}).", param="amount")
-    refunded = charge["amount_refunded"] + amount
-    charge |= {"amount_refunded": refunded, "refunded": refunded == charge["amount"]}
-    rows.put(charge)
-    refund = refund_object(charge, amount=amount, params=params)
-    rows.put(refund)
-    rows.add_delivery(event_object("charge.refunded", charge))
-    return refund
+    session = get_session(rows, session_id)
+    if session["status"] != "open":
+        return session
+    intent = _intent(rows, session, status="processing")
+    session = {**session, "status": "complete", "url": None, "payment_intent": intent["id"]}
+    rows.put(session)
+    rows.add_delivery(event_object("checkout.session.completed", session))
+    return session
 
 
-def _found(rows: FakeRows, object_id: str, kind: str) -> Body:
-    found = rows.get(object_id)
-    if found is None or found.get("object") != kind:
-        raise FakeError(404, "resource_missing", f"No such {kind}: '{object_id}'", param="id")
-    return found
+def settle_promise(rows: FakeRows, session_id: str, *, arrives: bool) -> Body:
+    """Let the money of a promised session arrive, or not; a session that waits for none is returned as it is.
+
+    Raises: FakeError 404.
+    """
+    session = get_session(rows, session_id)
+    if session["status"] != "complete" or session["payment_status"] != "unpaid":
+        return session
+    if arrives:
+        session = {**session, "payment_status": "paid", "payment_intent": _charge(rows, session)["id"]}
+    else:
+        error = payment_error_object("payment_intent_payment_attempt_failed")
+        intent = _intent(rows, session, status="requires_payment_method", error=error)
+        rows.add_delivery(event_object("payment_intent.payment_failed", intent))
+    rows.put(session)
+    outcome = "succeeded" if arrives else "failed"
+    rows.add_delivery(event_object(f"checkout.session.async_payment_{outcome}", session))
+    return session
+
+
+def _charge(rows: FakeRows, session: Body) -> Body:
+    """Take a session's money; return its PaymentIntent."""
+    charge_id = new_id("ch")
+    intent = _intent(rows, session, status="succeeded", charge_id=charge_id)
+    rows.put(charge_object(session, charge_id=charge_id, intent=intent))
+    rows.add_delivery(event_object("payment_intent.succeeded", intent))
+    return intent
+
+
+def _intent(
+    rows: FakeRows, session: Body, *, status: str, charge_id: str | None = None, error: Body | None = None
+) -> Body:
+    """Write the session's one PaymentIntent as it is now."""
+    kept = _kept(rows, session["id"])
+    metadata = kept["intent_metadata"]
+    intent = payment_intent_object(session, charge_id=charge_id, metadata=metadata, status=status, error=error)
+    intent["id"] = kept.setdefault("intent_id", intent["id"])
+    rows.put({**kept, "id": _beside(session["id"])})
+    rows.put(intent)
+    return intent

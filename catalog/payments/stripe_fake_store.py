@@ -15,6 +15,8 @@ from typing import Any
 from django.conf import settings
 
 from catalog.payments.errors import FakeRefused
+from catalog.payments.stripe_fake_behaviour import Behaviour, read_behaviour
+from catalog.payments.stripe_fake_params import FakeError
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (id TEXT PRIMARY KEY, body TEXT NOT NULL, open_until REAL);
@@ -26,6 +28,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at) WHERE delivered_at IS NULL;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+_NEVER = 1e12  # a time when nothing is due any more
 Body = dict[str, Any]
 
 
@@ -42,6 +45,8 @@ class FakeStore:
                 "the local stand-in for Stripe runs only with DEBUG on or bound to loopback; set STRIPE_SECRET_KEY"
             )
         self._path = path
+        # A test may set another one at any time.
+        self.behaviour: Behaviour = read_behaviour(settings.STRIPE_FAKE_BEHAVIOUR)
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)
@@ -55,7 +60,7 @@ class FakeStore:
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield FakeRows(connection)
+                yield FakeRows(connection, self.behaviour)
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
@@ -73,13 +78,32 @@ class FakeStore:
 class FakeRows:
     """The rows, inside one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, behaviour: Behaviour) -> None:
         self._sql = connection.execute
+        self.behaviour = behaviour
 
     def get(self, object_id: str) -> Body | None:
         """Return an object by id."""
         row = self._sql("SELECT body FROM objects WHERE id = ?", (object_id,)).fetchone()
         return json.loads(row[0]) if row else None
+
+    def found(self, object_id: str, kind: str) -> Body:
+        """Return an object of a kind.
+
+        Raises: FakeError 404.
+        """
+        body = self.get(object_id)
+        if body is None or body.get("object") != kind:
+            raise FakeError(404, "resource_missing", f"No such {kind}: '{object_id}'", param="id")
+        return body
+
+    def all_of(self, kind: str, **values: str) -> list[Body]:
+        """Return the objects of a kind with these values, the newest first."""
+        rows = self._sql(
+            "SELECT body FROM objects WHERE json_extract(body, '$.object') = ? ORDER BY rowid DESC", (kind,)
+        )
+        bodies = [json.loads(body) for (body,) in rows]
+        return [body for body in bodies if all(body.get(name) == value for name, value in values.items())]
 
     def put(self, body: Body, *, open_until: float | None = None) -> None:
         """Write an object; `open_until` marks a session that expires by itself."""
@@ -100,8 +124,11 @@ class FakeRows:
         self._sql("INSERT INTO replies VALUES (?, ?, ?)", (key, request, body))
 
     def add_delivery(self, event: Body) -> None:
-        """Queue an event for delivery, at once."""
-        row = (event["id"], json.dumps(event), time.time())
+        """Queue an event for delivery: at once, unless the behaviour says later, or never."""
+        bad_day = self.behaviour
+        wait_s = bad_day.chance.uniform(0, bad_day.delay_s)
+        due_at = _NEVER if bad_day.happens(bad_day.lost_events) else time.time() + wait_s
+        row = (event["id"], json.dumps(event), due_at)
         self._sql("INSERT INTO deliveries (event_id, body, due_at) VALUES (?, ?, ?)", row)
 
     def due_deliveries(self, now: float, limit: int) -> list[tuple[str, str, int]]:
@@ -112,6 +139,12 @@ class FakeRows:
             (now, limit),
         ).fetchall()
 
+    def events(self, *, since: int, delivered: bool | None) -> list[Body]:
+        """Return the events from a time on, the newest first: delivered ones, the rest, or (None) all."""
+        rows = self._sql("SELECT body, delivered_at FROM deliveries ORDER BY rowid DESC")
+        wanted = [json.loads(body) for body, at in rows if delivered is None or (at is not None) == delivered]
+        return [event for event in wanted if event["created"] >= since]
+
     def delivered(self, event_id: str) -> None:
         """Record that our endpoint answered 2xx."""
         self._sql("UPDATE deliveries SET delivered_at = ? WHERE event_id = ?", (time.time(), event_id))
@@ -119,7 +152,8 @@ class FakeRows:
     def failed(self, event_id: str, *, due_at: float, error: str) -> None:
         """Record a failed delivery and when the next is due."""
         self._sql(
-            "UPDATE deliveries SET attempts = attempts + 1, due_at = ?, error = ? WHERE event_id = ?",
+            "UPDATE deliveries SET attempts = attempts + 1, due_at = ?, error = ?"
+            " WHERE event_id = ? AND delivered_at IS NULL",
             (due_at, error[:500], event_id),
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,29 +22,43 @@ from catalog.payments.client import uses_fake
 from catalog.payments.errors import FakeRefused
 from catalog.payments.stripe_fake_deliveries import deliver_due
 from catalog.payments.stripe_fake_params import FakeError
-from catalog.payments.stripe_fake_store import FakeStore, fake_store
+from catalog.payments.stripe_fake_store import FakeRows, FakeStore, fake_store
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def pay_page(request: HttpRequest, session_id: str) -> HttpResponse:
-    """Show a session's sum with the buttons Pay, Decline card and Cancel; act on the one that was pressed."""
+    """Show a session's sum with the buttons that its state allows; act on the one that was pressed."""
     store = _store()
     session = _session(store, session_id)
     with override(normalise_language(session["locale"])):
-        if request.method == "GET" or session["status"] != "open":
+        if request.method == "GET" or not (session["status"] == "open" or _is_promised(session)):
             return _page(request, store, session)
-        match request.POST.get("act"):
-            case "pay":
-                with store.transaction() as rows:
-                    session = sessions.pay_session(rows, session_id)
-                deliver_due()
-                return redirect(_within_site(session["success_url"]))
-            case "decline":
-                return _page(request, store, session, error=_("Card declined. Nothing was charged."))
-            case "cancel":
-                return redirect(_within_site(session["cancel_url"] or session["success_url"]))
-        return _page(request, store, session, error=_("Choose one of the buttons below."), status=400)
+        act = _ACTS.get(request.POST.get("act", ""))
+        if request.POST.get("act") == "cancel":
+            return redirect(_within_site(session["cancel_url"] or session["success_url"]))
+        if act is None:
+            return _page(request, store, session, error=_("Choose one of the buttons below."), status=400)
+        with store.transaction() as rows:
+            session = act(rows, session_id)
+        deliver_due()
+        if session["status"] == "open":
+            return _page(request, store, session, error=_("Card declined. Nothing was charged."))
+        return redirect(_within_site(session["success_url"]))
+
+
+_ACTS: dict[str, Callable[[FakeRows, str], dict[str, Any]]] = {
+    "pay": sessions.pay_session,
+    "decline": sessions.decline_session,
+    "promise": sessions.promise_session,
+    "arrive": partial(sessions.settle_promise, arrives=True),
+    "bounce": partial(sessions.settle_promise, arrives=False),
+}
+
+
+def _is_promised(session: dict[str, Any]) -> bool:
+    """Whether the shopper has finished and the money is still on its way."""
+    return bool(session["status"] == "complete" and session["payment_status"] == "unpaid")
 
 
 def _store() -> FakeStore:
@@ -71,6 +87,7 @@ def _page(
     currency = session["currency"].upper()
     context = {
         "session": session,
+        "is_promised": _is_promised(session),
         "error": error,
         "total": Money(session["amount_total"], currency),
         "lines": [(item["description"], item["quantity"], Money(item["amount_total"], currency)) for item in items],

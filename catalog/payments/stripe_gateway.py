@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
-from catalog.languages import SIMPLIFIED, TRADITIONAL
 from catalog.money import Money
 from catalog.payments.client import stripe_client, webhook_secrets
 from catalog.payments.errors import BadWebhook, GatewayRefused, GatewayUnavailable
-from catalog.payments.facts import GatewayEvent, RefundFacts, SessionFacts, SessionRequest
+from catalog.payments.facts import GatewayEvent, RefundReport, SessionFacts, SessionRequest
+from catalog.payments.stripe_reading import event_of_object, read_event, refund_report, session_facts
+from catalog.payments.stripe_session import session_params
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
 
-# Stripe's names of the languages its pay page speaks.
-_LOCALES = {TRADITIONAL: "zh-TW", SIMPLIFIED: "zh"}
-_PAID = ("paid", "no_payment_required")
+_PAGE = 100  # the most Stripe gives at once
 
 
 @contextmanager
@@ -45,32 +44,11 @@ def create_session(request: SessionRequest) -> SessionFacts:
 
     Raises: GatewayUnavailable, GatewayRefused.
     """
-    params = {
-        "mode": "payment",
-        "line_items": [
-            {
-                "quantity": line.quantity,
-                "price_data": {
-                    "currency": line.unit.currency.lower(),
-                    "unit_amount": line.unit.minor,
-                    "product_data": {"name": line.title},
-                },
-            }
-            for line in request.lines
-        ],
-        "client_reference_id": request.order_reference,
-        "metadata": {"payment": str(request.payment_id)},
-        "payment_intent_data": {"metadata": {"payment": str(request.payment_id)}},
-        "success_url": request.success_url,
-        "cancel_url": request.cancel_url,
-        "expires_at": int(request.expires_at.timestamp()),
-        "locale": _LOCALES.get(request.language, "en"),
-    }
     with _gateway_errors():
         session = stripe_client().v1.checkout.sessions.create(
-            cast("SessionCreateParams", params), {"idempotency_key": request.idempotency_key}
+            cast("SessionCreateParams", session_params(request)), {"idempotency_key": request.idempotency_key}
         )
-    return _facts(session.to_dict())
+    return session_facts(session.to_dict())
 
 
 def retrieve(session_id: str) -> SessionFacts:
@@ -79,7 +57,7 @@ def retrieve(session_id: str) -> SessionFacts:
     Raises: GatewayUnavailable, GatewayRefused (also for an unknown id).
     """
     with _gateway_errors():
-        return _facts(stripe_client().v1.checkout.sessions.retrieve(session_id).to_dict())
+        return session_facts(stripe_client().v1.checkout.sessions.retrieve(session_id).to_dict())
 
 
 def expire(session_id: str) -> SessionFacts:
@@ -89,20 +67,50 @@ def expire(session_id: str) -> SessionFacts:
     """
     try:
         with _gateway_errors():
-            return _facts(stripe_client().v1.checkout.sessions.expire(session_id).to_dict())
+            return session_facts(stripe_client().v1.checkout.sessions.expire(session_id).to_dict())
     except GatewayRefused:
         return retrieve(session_id)  # it was no longer open: completed or expired
 
 
-def refund(*, payment_intent_id: str, amount: Money, idempotency_key: str) -> None:
-    """Send `amount` of a payment back.
+def refund(*, payment_intent_id: str, amount: Money, idempotency_key: str, request_id: int) -> RefundReport:
+    """Send `amount` of a payment back, or find the refund that this key made before; return how it stands.
 
     Raises: GatewayUnavailable, GatewayRefused (more than was paid).
     """
     with _gateway_errors():
-        stripe_client().v1.refunds.create(
-            {"payment_intent": payment_intent_id, "amount": amount.minor}, {"idempotency_key": idempotency_key}
+        made = stripe_client().v1.refunds.create(
+            {
+                "payment_intent": payment_intent_id,
+                "amount": amount.stripe_amount,
+                "metadata": {"refund_request": str(request_id)},
+            },
+            {"idempotency_key": idempotency_key},
         )
+    return refund_report(made.to_dict())
+
+
+def refunds_of(payment_intent_id: str) -> list[RefundReport]:
+    """Return every refund of a payment, wherever it was made.
+
+    Raises: GatewayUnavailable, GatewayRefused.
+    """
+    with _gateway_errors():
+        page = stripe_client().v1.refunds.list({"payment_intent": payment_intent_id, "limit": _PAGE})
+        return [refund_report(row.to_dict()) for row in page.auto_paging_iter()]
+
+
+def undelivered_events(*, since: timedelta) -> Iterator[GatewayEvent]:
+    """Yield the events of the last `since` that did not reach us, oldest first; what is no event of ours is left out.
+
+    Raises: GatewayUnavailable, GatewayRefused.
+    """
+    with _gateway_errors():
+        oldest = int(time.time() - since.total_seconds())
+        page = stripe_client().v1.events.list({"created": {"gte": oldest}, "delivery_success": False, "limit": _PAGE})
+        rows = [row.to_dict() for row in page.auto_paging_iter()]
+    for row in reversed(rows):
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            yield event_of_object(row)
 
 
 def parse_event(*, body: bytes, signature: str) -> GatewayEvent:
@@ -113,25 +121,15 @@ def parse_event(*, body: bytes, signature: str) -> GatewayEvent:
     """
     _verify(body, signature)
     try:
-        data = json.loads(body)
-        thing = data["data"]["object"]
-        event = GatewayEvent(
-            id=str(data["id"]),
-            kind=str(data["type"]),
-            created=datetime.fromtimestamp(data["created"], UTC),
-            body=body.decode(),
-            session=_facts(thing) if str(data["type"]).startswith("checkout.session.") else None,
-            refund=_refund_facts(thing) if data["type"] == "charge.refunded" else None,
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        return read_event(json.loads(body), body=body.decode())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadWebhook("bad_body", f"the body is not a Stripe event: {error!r}") from error
-    return event
 
 
 def _verify(body: bytes, signature: str) -> None:
     if not signature:
         raise BadWebhook("missing_signature", "send Stripe's header Stripe-Signature")
-    secrets = webhook_secrets()
+    secrets = [secret for secret in webhook_secrets() if secret.strip()]
     if not secrets:
         raise BadWebhook("no_secret", "set STRIPE_WEBHOOK_SECRETS to the endpoint's signing secret")
     now, signed_at = time.time(), _signed_at(signature)
@@ -160,31 +158,3 @@ def _is_signed_with(secret: str, body: bytes, signature: str) -> bool:
     except (stripe.SignatureVerificationError, UnicodeDecodeError):
         return False
     return True
-
-
-def _facts(session: dict[str, Any]) -> SessionFacts:
-    return SessionFacts(
-        session_id=session["id"],
-        url=session.get("url") or "",
-        status=session.get("status") or "open",
-        is_paid=session.get("status") == "complete" and session.get("payment_status") in _PAID,
-        amount=Money(session.get("amount_total") or 0, (session.get("currency") or "").upper()),
-        payment_intent_id=session.get("payment_intent") or "",
-        payment_id=_echoed(session),
-        order_reference=session.get("client_reference_id") or "",
-        expires_at=datetime.fromtimestamp(session["expires_at"], UTC),
-    )
-
-
-def _refund_facts(charge: dict[str, Any]) -> RefundFacts:
-    return RefundFacts(
-        payment_intent_id=charge.get("payment_intent") or "",
-        refunded_in_all=Money(charge["amount_refunded"], charge["currency"].upper()),
-        payment_id=_echoed(charge),
-    )
-
-
-def _echoed(thing: dict[str, Any]) -> int | None:
-    """Return the id of our payment that we gave along, if it is there."""
-    given = str((thing.get("metadata") or {}).get("payment", ""))
-    return int(given) if given.isdecimal() and given.isascii() and len(given) < 19 else None

@@ -6,17 +6,20 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.accounts.scoping import every_merchant, merchant_scope
 from catalog.money import Money
+from catalog.orders.models import Order
 from catalog.outbox.subscribers import Event, subscriber
-from catalog.payments import client
+from catalog.payments import client, refunds, stripe_gateway
+from catalog.payments.disputes import write_to_merchant
 from catalog.payments.errors import GatewayRefused, GatewayUnavailable
-from catalog.payments.models import Payment, PaymentState
-from catalog.payments.refunds import refund_order
-from catalog.payments.services import check_payment
+from catalog.payments.models import Dispute, Payment, PaymentState, RefundRequest, RefundState
+from catalog.payments.services import book_refund, check_payment
+from catalog.payments.settling import apply_event
 from catalog.payments.stripe_fake_deliveries import deliver_due
 
 logger = logging.getLogger(__name__)
@@ -55,13 +58,62 @@ def deliver_fake_webhooks() -> int:
     return deliver_due() if client.uses_fake() else 0
 
 
+@shared_task(name="catalog.payments.push_refunds", time_limit=120, ignore_result=True)
+def push_refunds() -> int:
+    """Send refunds that wait, and ask about those on their way; return how many were due.
+
+    Makes good what a crash, a provider that was down or a lost webhook left behind.
+    """
+    waiting = Q(state__in=(RefundState.REQUESTED, RefundState.PENDING), due_at__lte=timezone.now())
+    with every_merchant():
+        due = list(RefundRequest.objects.filter(waiting).select_related("merchant").order_by("due_at")[:_BATCH])
+    for request in due:
+        with merchant_scope(request.merchant):
+            refunds.push(request)
+    return len(due)
+
+
+@shared_task(name="catalog.payments.catch_up", time_limit=300, ignore_result=True)
+def catch_up() -> int:
+    """Ask the provider for the events of the last RECONCILE_EVENTS_S that never reached us, and act on them.
+
+    Covers lost webhooks of every kind: payments, refunds, disputes. Return how many were new.
+    """
+    since = timedelta(seconds=settings.RECONCILE_EVENTS_S)
+    try:
+        outcomes = [apply_event(event) for event in stripe_gateway.undelivered_events(since=since)]
+    except (GatewayUnavailable, GatewayRefused) as error:
+        logger.warning("the provider's events could not be read: %s", error.code)
+        return 0
+    return sum(outcome != "duplicate" for outcome in outcomes)
+
+
+@subscriber(lane="slow")
+def on_refund_booked(event: Event) -> None:
+    """Send the money of a refund that stands in the ledger."""
+    with event.scope():
+        for request in refunds.request_refund(entry_id=event.payload["ledger_entry_id"]):
+            refunds.push(request)
+
+
 @subscriber(lane="slow")
 def on_refund_due(event: Event) -> None:
-    """Send money back that an order may not keep."""
+    """Book and send back money that an order may not keep."""
     payload = event.payload
     with event.scope():
-        refund_order(
-            order_id=payload["order_id"],
+        requests = book_refund(
+            order=Order.objects.get(pk=payload["order_id"]),
             amount=Money(payload["amount_minor"], payload["currency"]),
+            reference=f"due:{event.key}",
             payment_reference=payload["payment_reference"],
         )
+        for request in requests:
+            refunds.push(request)
+
+
+@subscriber(lane="slow")
+def on_order_disputed(event: Event) -> None:
+    """Write to the merchant that a dispute was opened or decided."""
+    with event.scope():
+        dispute = Dispute.objects.select_related("order").get(pk=event.payload["dispute_id"])
+        write_to_merchant(dispute, state=event.payload["state"])

@@ -10,6 +10,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from catalog import observing
 from catalog.payments.errors import BadWebhook
 from catalog.payments.settling import apply_event
 from catalog.payments.stripe_gateway import parse_event
@@ -25,8 +26,11 @@ def stripe_webhook(request: HttpRequest) -> JsonResponse:
         event = parse_event(body=_raw_body(request), signature=request.headers.get("Stripe-Signature", ""))
     except BadWebhook as error:
         logger.warning("webhook refused: %s", error.code)
+        observing.count("webhook_events", outcome="refused")
         return JsonResponse({"code": error.code, "detail": error.detail}, status=400)
-    return JsonResponse({"outcome": apply_event(event)})
+    outcome = apply_event(event)
+    observing.count("webhook_events", outcome=outcome)
+    return JsonResponse({"outcome": outcome})
 
 
 def _raw_body(request: HttpRequest) -> bytes:

@@ -7,7 +7,19 @@ from typing import Any
 from catalog.outbox.models import OutboxMessage
 from catalog.outbox.subscribers import Event, subscriber
 
-TOPICS = ("cart.changed", "checkout.started", "order.paid", "order.cancelled", "refund.due", "product.changed")
+TOPICS = (
+    "cart.changed",
+    "checkout.started",
+    "order.paid",
+    "order.cancelled",
+    "refund.due",
+    "refund.booked",
+    "charge.booked",
+    "sign_in.requested",
+    "product.changed",
+    "order.refunded",
+    "order.disputed",
+)
 EVERYTHING = {topic: ["tests.catalog.hearing.hear"] for topic in TOPICS}
 
 

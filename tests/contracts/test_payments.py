@@ -18,6 +18,7 @@ from catalog.payments import stripe_fake_sessions as sessions
 from catalog.payments.client import stripe_client
 from catalog.payments.stripe_fake_deliveries import deliver_due
 from catalog.payments.stripe_fake_store import FakeStore, fake_store
+from tests.contracts.stripe_over_http import stripe_server
 
 # `stripe-mock -http-addr 127.0.0.1:12111`, Stripe's own: right on names and types, without memory.
 STRIPE_MOCK = os.environ.get("STRIPE_MOCK_URL", "")
@@ -30,11 +31,24 @@ def store(settings: Settings, tmp_path: Path) -> FakeStore:
     return fake_store()
 
 
-@pytest.fixture(params=["stand-in", "stripe-mock"])
+@pytest.fixture(params=["stand-in", "stand-in over HTTP"])
+def remembering(request: pytest.FixtureRequest, store: FakeStore) -> Iterator[stripe.StripeClient]:
+    """The library, in front of the stand-in: in process, and as a server behind a real socket."""
+    if request.param == "stand-in":
+        yield stripe_client()
+        return
+    with stripe_server(store) as server:
+        yield stripe.StripeClient("sk_test_123", base_addresses={"api": server.url}, max_network_retries=0)
+
+
+@pytest.fixture(params=["stand-in", "stand-in over HTTP", "stripe-mock"])
 def client(request: pytest.FixtureRequest, store: FakeStore) -> Iterator[stripe.StripeClient]:
     """The library, in front of each server there is."""
     if request.param == "stand-in":
         yield stripe_client()
+    elif request.param == "stand-in over HTTP":
+        with stripe_server(store) as server:
+            yield stripe.StripeClient("sk_test_123", base_addresses={"api": server.url}, max_network_retries=0)
     elif STRIPE_MOCK:
         yield stripe.StripeClient("sk_test_123", base_addresses={"api": STRIPE_MOCK}, max_network_retries=0)
     else:
@@ -105,55 +119,52 @@ def test_every_request_of_the_gateway_is_understood(client: stripe.StripeClient)
 # --- what only a part with memory can do ----------------------------------------------------------------------
 
 
-def test_a_session_is_what_was_asked_for(store: FakeStore) -> None:
-    client = stripe_client()
+def test_a_session_is_what_was_asked_for(store: FakeStore, remembering: stripe.StripeClient) -> None:
     asked = params()
 
-    created = client.v1.checkout.sessions.create(asked)
-    session = client.v1.checkout.sessions.retrieve(created.id)
+    created = remembering.v1.checkout.sessions.create(asked)
+    session = remembering.v1.checkout.sessions.retrieve(created.id)
 
     assert (session.amount_total, session.currency, session.payment_status) == (204000, "twd", "unpaid")
     assert (session.client_reference_id, session.to_dict()["metadata"]) == ("ref-1", {"payment": "7"})
     assert (session.expires_at, session.success_url) == (asked["expires_at"], "https://shop.example/ok")
     assert session.locale == "zh-TW"
-    lines = client.v1.checkout.sessions.line_items.list(created.id).data
+    lines = remembering.v1.checkout.sessions.line_items.list(created.id).data
     assert [(line.description, line.quantity, line.amount_total) for line in lines] == [
         ("No. 3 serum", 2, 196000),
         ("Delivery", 1, 8000),
     ]
 
 
-def test_the_same_key_replays_the_first_answer(store: FakeStore) -> None:
-    client, asked = stripe_client(), params()
+def test_the_same_key_replays_the_first_answer(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    asked = params()
 
-    first = client.v1.checkout.sessions.create(asked, {"idempotency_key": "k"})
-    again = client.v1.checkout.sessions.create(asked, {"idempotency_key": "k"})
-    other = client.v1.checkout.sessions.create(asked, {"idempotency_key": "k2"})
+    first = remembering.v1.checkout.sessions.create(asked, {"idempotency_key": "k"})
+    again = remembering.v1.checkout.sessions.create(asked, {"idempotency_key": "k"})
+    other = remembering.v1.checkout.sessions.create(asked, {"idempotency_key": "k2"})
 
     assert (again.id, other.id != first.id) == (first.id, True)
 
 
-def test_the_same_key_with_other_parameters_is_an_error(store: FakeStore) -> None:
-    client = stripe_client()
-    client.v1.checkout.sessions.create(params(), {"idempotency_key": "k"})
+def test_the_same_key_with_other_parameters_is_an_error(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    remembering.v1.checkout.sessions.create(params(), {"idempotency_key": "k"})
 
     with pytest.raises(stripe.IdempotencyError):
-        client.v1.checkout.sessions.create(params(client_reference_id="ref-2"), {"idempotency_key": "k"})
+        remembering.v1.checkout.sessions.create(params(client_reference_id="ref-2"), {"idempotency_key": "k"})
 
 
-def test_a_refused_request_leaves_its_key_free(store: FakeStore) -> None:
-    client = stripe_client()
+def test_a_refused_request_leaves_its_key_free(store: FakeStore, remembering: stripe.StripeClient) -> None:
     with pytest.raises(stripe.InvalidRequestError):
-        client.v1.checkout.sessions.create(params(expires_at=1), {"idempotency_key": "k"})
+        remembering.v1.checkout.sessions.create(params(expires_at=1), {"idempotency_key": "k"})
 
-    assert client.v1.checkout.sessions.create(params(), {"idempotency_key": "k"}).status == "open"
+    assert remembering.v1.checkout.sessions.create(params(), {"idempotency_key": "k"}).status == "open"
 
 
-def test_one_key_from_many_threads_opens_one_session(store: FakeStore) -> None:
-    client, asked = stripe_client(), params()
+def test_one_key_from_many_threads_opens_one_session(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    asked = params()
 
     def create(_number: int) -> str:
-        return client.v1.checkout.sessions.create(asked, {"idempotency_key": "k"}).id
+        return remembering.v1.checkout.sessions.create(asked, {"idempotency_key": "k"}).id
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(create, range(16)))) == 1
@@ -172,77 +183,76 @@ def test_one_key_from_many_threads_opens_one_session(store: FakeStore) -> None:
         ({"line_items": [{"quantity": 1, "price_data": {"currency": "twd"}}]}, "line_items[0][price_data]"),
     ],
 )
-def test_what_stripe_would_refuse_is_refused(store: FakeStore, changes: dict[str, Any], param: str) -> None:
-    assert refused(stripe_client(), **changes) == (400, param)
+def test_what_stripe_would_refuse_is_refused(
+    store: FakeStore, remembering: stripe.StripeClient, changes: dict[str, Any], param: str
+) -> None:
+    assert refused(remembering, **changes) == (400, param)
 
 
-def test_less_than_thirty_minutes_is_refused(store: FakeStore) -> None:
-    assert refused(stripe_client(), expires_at=int(time.time()) + 29 * 60) == (400, "expires_at")
+def test_less_than_thirty_minutes_is_refused(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    assert refused(remembering, expires_at=int(time.time()) + 29 * 60) == (400, "expires_at")
 
 
 @pytest.mark.parametrize("act", ["retrieve", "expire"])
-def test_an_unknown_id_is_not_found(store: FakeStore, act: str) -> None:
+def test_an_unknown_id_is_not_found(store: FakeStore, remembering: stripe.StripeClient, act: str) -> None:
     with pytest.raises(stripe.InvalidRequestError) as error:
-        getattr(stripe_client().v1.checkout.sessions, act)("cs_test_nothing")
+        getattr(remembering.v1.checkout.sessions, act)("cs_test_nothing")
 
     assert (error.value.http_status, error.value.code) == (404, "resource_missing")
 
 
-def test_an_unknown_address_is_not_found(store: FakeStore) -> None:
+def test_an_unknown_address_is_not_found(store: FakeStore, remembering: stripe.StripeClient) -> None:
     with pytest.raises(stripe.InvalidRequestError) as error:
-        stripe_client().v1.customers.create({"email": "a@b.example"})
+        remembering.v1.customers.create({"email": "a@b.example"})
 
     assert error.value.http_status == 404
 
 
-def test_an_expired_session_cannot_expire_again_or_be_paid(store: FakeStore) -> None:
-    client = stripe_client()
-    session = client.v1.checkout.sessions.create(params())
-    assert client.v1.checkout.sessions.expire(session.id).status == "expired"
+def test_an_expired_session_cannot_expire_again_or_be_paid(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    session = remembering.v1.checkout.sessions.create(params())
+    assert remembering.v1.checkout.sessions.expire(session.id).status == "expired"
 
     with pytest.raises(stripe.InvalidRequestError):
-        client.v1.checkout.sessions.expire(session.id)
+        remembering.v1.checkout.sessions.expire(session.id)
     with store.transaction() as rows:
         assert sessions.pay_session(rows, session.id)["status"] == "expired"
 
 
-def test_a_paid_session_has_a_payment_and_cannot_expire(store: FakeStore) -> None:
-    client = stripe_client()
-    session = client.v1.checkout.sessions.create(params())
+def test_a_paid_session_has_a_payment_and_cannot_expire(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    session = remembering.v1.checkout.sessions.create(params())
     with store.transaction() as rows:
         first, again = sessions.pay_session(rows, session.id), sessions.pay_session(rows, session.id)
 
     assert first == again
     assert (first["status"], first["payment_status"], first["url"]) == ("complete", "paid", None)
-    intent = client.v1.payment_intents.retrieve(first["payment_intent"])
+    intent = remembering.v1.payment_intents.retrieve(first["payment_intent"])
     assert (intent.amount_received, intent.status) == (204000, "succeeded")
     assert intent.to_dict()["metadata"] == {"payment": "7"}
     with pytest.raises(stripe.InvalidRequestError):
-        client.v1.checkout.sessions.expire(session.id)
+        remembering.v1.checkout.sessions.expire(session.id)
 
 
-def test_refunds_add_up_to_what_was_paid_and_no_further(store: FakeStore) -> None:
-    client = stripe_client()
-    session = client.v1.checkout.sessions.create(params())
+def test_refunds_add_up_to_what_was_paid_and_no_further(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    session = remembering.v1.checkout.sessions.create(params())
     with store.transaction() as rows:
         intent = sessions.pay_session(rows, session.id)["payment_intent"]
 
-    part = client.v1.refunds.create({"payment_intent": intent, "amount": 4000})
+    part = remembering.v1.refunds.create({"payment_intent": intent, "amount": 4000})
     with pytest.raises(stripe.InvalidRequestError):
-        client.v1.refunds.create({"payment_intent": intent, "amount": 200001})
-    rest = client.v1.refunds.create({"payment_intent": intent})
+        remembering.v1.refunds.create({"payment_intent": intent, "amount": 200001})
+    rest = remembering.v1.refunds.create({"payment_intent": intent})
 
     assert (part.amount, rest.amount, rest.status) == (4000, 200000, "succeeded")
 
 
-def test_a_session_expires_by_itself_and_tells(store: FakeStore, db: None) -> None:
-    session = stripe_client().v1.checkout.sessions.create(params())
+def test_a_session_expires_by_itself_and_tells(store: FakeStore, remembering: stripe.StripeClient, db: None) -> None:
+    session = remembering.v1.checkout.sessions.create(params())
     with store.transaction() as rows:
         body = rows.get(session.id) or {}
         rows.put({**body, "expires_at": 1}, open_until=1)
 
     assert deliver_due() == 1
-    assert stripe_client().v1.checkout.sessions.retrieve(session.id).status == "expired"
+    assert remembering.v1.checkout.sessions.retrieve(session.id).status == "expired"
 
 
 def test_memory_survives_the_process(store: FakeStore, settings: Settings) -> None:

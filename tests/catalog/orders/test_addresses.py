@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from catalog.accounts.scoping import merchant_scope
-from catalog.orders.addresses import Address, check_address, deliverable_countries, save_address
+from catalog.orders.addresses import Address, address_form, check_address, deliverable_countries, save_address
 from catalog.orders.errors import AddressInvalid, ShopperNotFound
 from catalog.orders.models import ShopperAddress
 from tests.catalog.buying import Buying
@@ -66,7 +66,9 @@ def test_a_wrong_field_is_named_with_the_remedy(changes: dict[str, str], errors:
     [("TW", "110"), ("TW", "11049"), ("TW", "110-049"), ("JP", "150-0001"), ("GB", "sw1a 1aa"), ("HK", "")],
 )
 def test_postal_codes_of_the_country_are_accepted(country: str, postal_code: str) -> None:
-    assert check_address({**TAIPEI, "country": country, "postal_code": postal_code}).postal_code == postal_code
+    given = {**TAIPEI, "country": country, "postal_code": postal_code, "state": "Tokyo" if country == "JP" else ""}
+
+    assert check_address(given).postal_code == postal_code
 
 
 def test_the_address_given_last_is_kept(buying: Buying) -> None:
@@ -100,3 +102,55 @@ def test_countries_are_those_of_the_methods_in_use(buying: Buying) -> None:
     with override("en"):
         assert deliverable_countries(currency="TWD") == [("TW", "Taiwan"), ("HK", "Hong Kong")]
         assert deliverable_countries(currency="USD") == []
+
+
+@pytest.mark.parametrize(
+    ("country", "postal_label", "state_label", "needs", "hides"),
+    [
+        ("TW", "Postal code", "District", {"postal_code", "city"}, set()),
+        ("HK", "Postal code", "County or state", {"city"}, {"state", "postal_code"}),
+        ("CN", "Postal code", "Province", {"postal_code", "city", "state"}, set()),
+        ("US", "ZIP code", "State", {"postal_code", "city", "state"}, set()),
+        ("GB", "Postcode", "County", {"postal_code", "city"}, set()),
+        ("CA", "Postal code", "Province", {"postal_code", "city", "state"}, set()),
+        ("AU", "Postcode", "State", {"postal_code", "city", "state"}, set()),
+        ("SG", "Postal code", "County or state", {"postal_code"}, {"state", "city"}),
+        ("MY", "Postal code", "State", {"postal_code", "city", "state"}, set()),
+        ("JP", "Postal code", "Prefecture", {"postal_code", "city", "state"}, set()),
+        ("DE", "Postal code", "County or state", {"postal_code", "city"}, {"state"}),
+        ("FR", "Postal code", "County or state", {"postal_code", "city"}, {"state"}),
+        ("BR", "Postal code", "County or state", {"city"}, set()),
+    ],
+)
+def test_each_country_asks_for_its_own_fields(
+    country: str, postal_label: str, state_label: str, needs: set[str], hides: set[str]
+) -> None:
+    with override("en"):
+        form = address_form(country)
+
+    assert (form.labels["postal_code"], form.labels["state"]) == (postal_label, state_label)
+    assert set(form.required) == {"recipient", "country", "line1"} | needs
+    assert set(form.hidden) == hides
+    assert not set(form.required) & set(form.hidden)
+
+
+@pytest.mark.parametrize(
+    ("country", "state", "postal_code", "is_right"),
+    [
+        ("US", "CA", "94107", True), ("US", "california", "94107-1234", True), ("US", "Bavaria", "94107", False),
+        ("CA", "Ontario", "M5V 2T6", True), ("CA", "ON", "M5V-2T6", False), ("AU", "nsw", "2000", True),
+        ("MY", "Johor", "80000", True), ("GB", "", "SW1A 1AA", True), ("GB", "", "12345", False),
+        ("DE", "", "10115", True), ("FR", "", "7500", False), ("SG", "", "238801", True), ("HK", "", "", True),
+        ("CN", "Guangdong", "510000", True), ("CN", "", "510000", False),
+    ],
+)  # fmt: skip
+def test_states_and_postal_codes_are_checked_by_country(
+    country: str, state: str, postal_code: str, is_right: bool
+) -> None:
+    given = {**TAIPEI, "country": country, "state": state, "postal_code": postal_code}
+
+    if is_right:
+        assert check_address(given).country == country
+    else:
+        with pytest.raises(AddressInvalid):
+            check_address(given)

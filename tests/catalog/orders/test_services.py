@@ -242,8 +242,16 @@ def test_cancelling_a_paid_order_asks_for_its_refund(buying: Buying) -> None:
 
     services.cancel(order_id=order.pk, reason="no longer needed")
 
-    assert heard("refund.due") == [
-        {"order_id": order.pk, "amount_minor": 196000, "currency": "TWD", "payment_reference": ""}
+    entry = order.ledger.get(kind="refund")
+    assert (entry.amount_minor, entry.method) == (196000, None)
+    assert heard("refund.booked") == [
+        {
+            "order_id": order.pk,
+            "ledger_entry_id": entry.pk,
+            "amount_minor": 196000,
+            "currency": "TWD",
+            "method_id": None,
+        }
     ]
     assert buying.stock() == (10, 0)
 

@@ -61,7 +61,8 @@ def test_a_declined_card_charges_nothing_and_the_page_stays_open(page: str, orde
     assert response.status_code == 200
     assert "Card declined. Nothing was charged." in response.content.decode()
     order.refresh_from_db()
-    assert (order.state, Payment.objects.get().state) == ("awaiting_payment", "open")
+    payment = Payment.objects.get()
+    assert (order.state, payment.state, payment.last_error) == ("awaiting_payment", "open", "generic_decline")
     assert session(store, Payment.objects.get().session_id)["status"] == "open"
     assert Client().post(page, {"act": "pay"}).status_code == 302
 
@@ -72,6 +73,32 @@ def test_cancelling_leads_back_to_the_order_that_waits(page: str, order: Order) 
     assert response["Location"] == f"/s/meis-shelf/orders/{order.reference}/"
     order.refresh_from_db()
     assert order.state == "awaiting_payment"
+
+
+def test_a_bank_transfer_pays_the_order_when_it_arrives(page: str, order: Order) -> None:
+    browser = Client()
+    browser.post(page, {"act": "promise"})
+    order.refresh_from_db()
+    assert (order.state, order.checkout_open) == ("awaiting_payment", True)
+    assert "The transfer is on its way" in browser.get(page).content.decode()
+
+    browser.post(page, {"act": "arrive"})
+
+    order.refresh_from_db()
+    assert (order.state, Payment.objects.get().state) == ("paid", "paid")
+    assert LedgerEntry.objects.get().amount_minor == 106000
+
+
+def test_a_bank_transfer_that_comes_back_leaves_the_order_to_be_paid_again(page: str, order: Order) -> None:
+    browser = Client()
+    browser.post(page, {"act": "promise"})
+
+    browser.post(page, {"act": "bounce"})
+
+    order.refresh_from_db()
+    payment = Payment.objects.get()
+    assert (order.state, order.checkout_open, payment.state) == ("awaiting_payment", False, "failed")
+    assert start_checkout(order_id=order.pk).attempt == 2
 
 
 def test_an_unknown_button_is_refused(page: str, order: Order) -> None:

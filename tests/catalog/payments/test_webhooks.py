@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import random
 import time
 from typing import Any
 
 import pytest
-from django.db.models import Sum
 from django.test import Client
 from pytest_django import Settings
 
-from catalog.accounts.scoping import every_merchant
-from catalog.orders.models import LedgerEntry, Order
+from catalog.orders.models import LedgerEntry
 from catalog.payments.models import Payment, WebhookEvent
 from catalog.payments.services import start_checkout
+from catalog.payments.stripe_fake_deliveries import deliver_due
 from catalog.payments.stripe_fake_store import FakeStore
 from tests.catalog.buying import Buying
-from tests.catalog.hearing import heard
 from tests.catalog.payments.paying import event, pay, send, session
-from tests.factories import make_variant
 
 SECRET = "whsec_other"
 
@@ -140,9 +135,7 @@ def test_a_bank_that_says_no_later_leaves_the_order_to_be_paid_again(buying: Buy
 def test_a_partial_refund_made_at_the_provider_is_booked_by_its_total(buying: Buying, store: FakeStore) -> None:
     order = buying.order()
     pay(store, start_checkout(order_id=order.pk).session_id)
-    with store.transaction() as rows:
-        [(_id, body, _attempts)] = rows.due_deliveries(time.time(), 1)
-    send(body, store.webhook_secret)
+    deliver_due()
     intent = Payment.objects.get().payment_intent_id
     for number, in_all in enumerate((30000, 10000, 50000, 50000)):
         charge = {"payment_intent": intent, "amount_refunded": in_all, "currency": "twd"}
@@ -151,63 +144,3 @@ def test_a_partial_refund_made_at_the_provider_is_booked_by_its_total(buying: Bu
     refunds = LedgerEntry.objects.filter(kind="refund").values_list("amount_minor", flat=True)
     assert list(refunds) == [30000, 20000]
     assert Payment.objects.get().refunded_minor == 50000
-
-
-def storm(buying: Buying, store: FakeStore, orders: int) -> list[str]:
-    """Return the bodies of every order's life four times over, late and contradicting, shuffled."""
-    bodies: list[str] = []
-    for number in range(orders):
-        thing = session(store, start_checkout(order_id=buying.order().pk).session_id)
-        intent = f"pi_{number}"
-        complete = thing | {"status": "complete", "payment_status": "paid", "payment_intent": intent}
-        charge = {"payment_intent": intent, "currency": "twd", "metadata": thing["metadata"]}
-        bodies += [
-            event("checkout.session.completed", complete, event_id=f"evt_c{number}"),
-            event("charge.refunded", charge | {"amount_refunded": 1000}, event_id=f"evt_r{number}"),
-            event("charge.refunded", charge | {"amount_refunded": 5000}, event_id=f"evt_s{number}"),
-        ]
-        if number % 3 == 0:
-            bodies.append(event("checkout.session.expired", thing | {"status": "expired"}, event_id=f"evt_e{number}"))
-    bodies *= 4
-    random.Random(7).shuffle(bodies)
-    return bodies
-
-
-def naive(body: str, paid: list[int]) -> None:
-    """What a first draft does: the last event wins, and nobody asks whether it was here before."""
-    data = json.loads(body)
-    if data["type"] == "charge.refunded":
-        return
-    state = "paid" if data["type"] == "checkout.session.completed" else "expired"
-    order = Order.objects.get(reference=data["data"]["object"]["client_reference_id"])
-    Order.objects.filter(pk=order.pk).update(state=state)
-    if state == "paid":
-        paid.append(order.pk)
-
-
-def test_a_storm_of_repeated_shuffled_events_pays_every_order_once(buying: Buying, store: FakeStore) -> None:
-    buying.variant = make_variant(buying.merchant, stock=100)
-    bodies = storm(buying, store, 12)
-
-    codes = {send(body, store.webhook_secret).status_code for body in bodies}
-
-    assert codes == {200}
-    with every_merchant():
-        assert set(Order.objects.values_list("state", flat=True)) == {"paid"}
-    assert LedgerEntry.objects.filter(kind="payment").count() == 12
-    assert set(Payment.objects.values_list("state", "refunded_minor")) == {("paid", 5000)}
-    assert LedgerEntry.objects.filter(kind="refund").aggregate(total=Sum("amount_minor")) == {"total": 12 * 5000}
-    assert len(heard("order.paid")) == 12
-    assert WebhookEvent.objects.count() == len(bodies) // 4
-    assert buying.stock() == (100, 12)
-
-
-def test_the_control_of_the_storm_fails_as_it_must(buying: Buying, store: FakeStore) -> None:
-    buying.variant = make_variant(buying.merchant, stock=100)
-    bodies, paid = storm(buying, store, 12), []  # type: tuple[list[str], list[int]]
-
-    for body in bodies:
-        naive(body, paid)
-
-    assert len(paid) == 48  # each paid four times
-    assert set(Order.objects.values_list("state", flat=True)) == {"paid", "expired"}

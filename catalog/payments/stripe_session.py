@@ -1,0 +1,48 @@
+"""What Stripe is told of a checkout to open; every amount passes the table of currency exceptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from catalog.languages import SIMPLIFIED, TRADITIONAL
+from catalog.payments.facts import LineToPay, SessionRequest
+
+# Stripe's names of the languages its pay page speaks.
+_LOCALES = {TRADITIONAL: "zh-TW", SIMPLIFIED: "zh"}
+
+
+def session_params(request: SessionRequest) -> dict[str, Any]:
+    """Return the parameters of a Checkout Session.
+
+    Raises: NotChargeable for an amount Stripe would refuse in its currency.
+    """
+    ours = {"payment": str(request.payment_id), "order": request.order_reference}
+    params: dict[str, Any] = {
+        "mode": "payment",
+        "line_items": [_line_item(line) for line in request.lines],
+        "client_reference_id": request.order_reference,
+        "metadata": ours,
+        "payment_intent_data": {"metadata": ours},  # the payment's own events must find their order too
+        "success_url": request.success_url,
+        "cancel_url": request.cancel_url,
+        "expires_at": int(request.expires_at.timestamp()),
+        "locale": _LOCALES.get(request.language, "en"),
+    }
+    if settings.STRIPE_TAX:
+        # Stripe asks for the address the tax depends on, and adds or finds the tax; the paid event tells how much.
+        params["automatic_tax"] = {"enabled": True}
+        params["billing_address_collection"] = "required"
+    return params
+
+
+def _line_item(line: LineToPay) -> dict[str, Any]:
+    price: dict[str, Any] = {
+        "currency": line.unit.currency.lower(),
+        "unit_amount": line.unit.stripe_amount,
+        "product_data": {"name": line.title},
+    }
+    if settings.STRIPE_TAX:
+        price["tax_behavior"] = settings.STRIPE_TAX_BEHAVIOR
+    return {"quantity": line.quantity, "price_data": price}
