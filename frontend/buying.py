@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.accounts.senders import sender_of
 from catalog.accounts.shoppers import BadEmail, remember_email
-from catalog.orders import carts, selectors, services
-from catalog.orders.addresses import LENGTHS, deliverable_countries
+from catalog.orders import cart_choices, carts, selectors, services
+from catalog.orders.addresses import LENGTHS, address_form, deliverable_countries
+from catalog.orders.cart_views import CartView
 from catalog.orders.errors import AddressInvalid, OrderError, OrderNotFound
 from catalog.payments import services as payments
 from catalog.payments.errors import PaymentError
@@ -31,7 +35,6 @@ ADDRESS_FIELDS = (
     "line1",
     "line2",
 )
-OPTIONAL = ("phone", "postal_code", "state", "line2")
 AUTOCOMPLETE = {
     "recipient": "name",
     "email": "email",
@@ -55,6 +58,7 @@ class FormField:
     error: str
     autocomplete: str
     is_optional: bool
+    is_hidden: bool  # nobody in that country fills it in
 
 
 @require_safe
@@ -108,6 +112,38 @@ def save_address(shop: Shop) -> HttpResponse:
 
 @require_POST
 @shop_view
+def set_code(shop: Shop) -> HttpResponse:
+    """Enter a promotion code, or take one out."""
+    if shop.shopper is None:
+        return _to_cart(shop)
+    code, gone = shop.request.POST.get("code", ""), shop.request.POST.get("remove", "")
+    try:
+        if gone:
+            cart_choices.remove_code(merchant=shop.merchant, shopper_id=shop.shopper.pk, code=gone)
+        elif code.strip():
+            client = sender_of(shop.request)
+            cart_choices.apply_code(merchant=shop.merchant, shopper_id=shop.shopper.pk, code=code, client=client)
+    except OrderError as error:
+        return _cart_page(shop, code_problem=error.message, code=code, status=409)
+    return redirect(f"{reverse('pages:cart', args=[shop.merchant.slug])}#pay")
+
+
+@require_POST
+@shop_view
+def set_delivery(shop: Shop) -> HttpResponse:
+    """Choose the delivery method."""
+    if shop.shopper is None:
+        return _to_cart(shop)
+    try:
+        code = shop.request.POST.get("delivery", "")
+        cart_choices.choose_delivery(merchant=shop.merchant, shopper_id=shop.shopper.pk, code=code)
+    except OrderError as error:
+        return _cart_page(shop, problem=error.message, status=409)
+    return redirect(f"{reverse('pages:cart', args=[shop.merchant.slug])}#pay")
+
+
+@require_POST
+@shop_view
 def pay(shop: Shop) -> HttpResponse:
     """Place the order the shopper saw and go to its pay page."""
     if shop.shopper is None:
@@ -119,6 +155,7 @@ def pay(shop: Shop) -> HttpResponse:
             cart_id=_cart_id(shop),
             cart_version=_number(shop, "version"),
             language=shop.language,
+            shown_minor=_number(shop, "total"),
         )
         payment = payments.start_checkout(order_id=order.pk)
     except (OrderError, PaymentError) as error:
@@ -136,7 +173,7 @@ def order(shop: Shop, reference: str) -> HttpResponse:
         view = selectors.order_view(shopper_id=shop.shopper.pk, reference=str(reference), language=shop.language)
     except OrderNotFound as error:
         raise Http404("no such order") from error
-    return shop.page("order.html", order=view)
+    return shop.page("order.html", order=view, tax_later=settings.STRIPE_TAX and view.can_pay)
 
 
 @require_POST
@@ -161,6 +198,8 @@ def _cart_page(
     problem: str = "",
     given: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
+    code: str = "",
+    code_problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Render the cart as it is now, with what went wrong."""
@@ -171,6 +210,7 @@ def _cart_page(
         email = shop.shopper.email
     address = view.address if view else None
     values = given or {**(address.as_dict() if address else {}), "email": email}
+    countries = deliverable_countries(currency=view.currency if view else shop.currency)
     return shop.page(
         "cart.html",
         status=status,
@@ -179,15 +219,34 @@ def _cart_page(
         address=address,
         email=email,
         # The form folds into a summary once it is complete; "Change" opens it again.
-        edits_address=bool(errors) or address is None or not email or "edit" in shop.request.GET,
+        edits_address=bool(errors) or not _is_reachable(view, email) or "edit" in shop.request.GET,
         address_fields=_form_fields(values, errors or {}, country=shop.merchant.country),
-        countries=deliverable_countries(currency=view.currency if view else shop.currency),
+        countries=[(code, name, _form_json(code)) for code, name in countries],
+        regions=address_form(values.get("country") or shop.merchant.country).regions,
+        code=code,
+        code_problem=code_problem,
+        tax_later=settings.STRIPE_TAX,
+    )
+
+
+def _is_reachable(view: CartView | None, email: str) -> bool:
+    """Whether the shop knows where to send goods and receipt; goods picked up need no address."""
+    return bool(email) and view is not None and not view.needs_address and (view.address is not None or not view.lines)
+
+
+def _form_json(country: str) -> str:
+    """Return how an address is asked for in a country, for the page's script."""
+    form = address_form(country)
+    return json.dumps(
+        {"labels": form.labels, "required": form.required, "hidden": form.hidden, "regions": form.regions},
+        ensure_ascii=False,
     )
 
 
 def _form_fields(values: Mapping[str, str], errors: Mapping[str, str], *, country: str) -> list[FormField]:
-    labels = _labels()
     filled = {"country": country, **{name: value for name, value in values.items() if value}}
+    form = address_form(filled["country"])
+    labels = {**form.labels, "email": _("E-mail for the receipt")}
     return [
         FormField(
             name=name,
@@ -195,24 +254,11 @@ def _form_fields(values: Mapping[str, str], errors: Mapping[str, str], *, countr
             value=filled.get(name, ""),
             error=errors.get(name, ""),
             autocomplete=AUTOCOMPLETE[name],
-            is_optional=name in OPTIONAL,
+            is_optional=name not in (*form.required, "email"),
+            is_hidden=name in form.hidden and not errors.get(name),
         )
         for name in ADDRESS_FIELDS
     ]
-
-
-def _labels() -> dict[str, str]:
-    return {
-        "recipient": _("Name"),
-        "email": _("E-mail for the receipt"),
-        "phone": _("Phone"),
-        "country": _("Country or region"),
-        "postal_code": _("Postal code"),
-        "city": _("City"),
-        "state": _("County or state"),
-        "line1": _("Address"),
-        "line2": _("Flat, floor"),
-    }
 
 
 def _to_cart(shop: Shop) -> HttpResponse:

@@ -17,7 +17,7 @@ from catalog.accounts.models import Creator, Merchant, Shopper
 from catalog.accounts.scoping import merchant_scope
 from catalog.accounts.shoppers import known_shopper
 from catalog.languages import SIMPLIFIED, TRADITIONAL, normalise_language
-from catalog.orders.selectors import cart_view
+from catalog.orders.cart_views import units_in_cart
 from conversations.personas.selectors import Face, live_persona, persona_face
 from frontend import selectors
 
@@ -42,7 +42,7 @@ class Shop:
         """How many units lie in the shopper's cart."""
         if self.shopper is None:
             return 0
-        return cart_view(shopper_id=self.shopper.pk, language=self.language, currency=self.currency).count
+        return units_in_cart(shopper_id=self.shopper.pk)
 
     def face(self, creator: Creator) -> Face:
         """Return how the creator's double introduces itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from frontend import buying, views
+from frontend import buying, signing_in, views, waitlist
 
 app_name = "pages"
 SHOP = "s/<slug:merchant_slug>"
@@ -21,9 +21,13 @@ urlpatterns = [
     path(f"{SHOP}/p/<str:slug>/", views.product, name="product"),
     path(f"{SHOP}/v/<slug:slug>/", views.content, name="content"),
     path(f"{SHOP}/live/<slug:slug>/", views.live_room, name="live"),
+    path(f"{SHOP}/waitlist/<str:token>/", waitlist.leave, name="waitlist_leave"),
+    path(f"{SHOP}/sign-in/<str:token>/", signing_in.sign_in, name="sign_in"),
     path(f"{SHOP}/cart/", buying.cart, name="cart"),
     path(f"{SHOP}/cart/line/", buying.set_line, name="set_line"),
     path(f"{SHOP}/cart/address/", buying.save_address, name="save_address"),
+    path(f"{SHOP}/cart/code/", buying.set_code, name="set_code"),
+    path(f"{SHOP}/cart/delivery/", buying.set_delivery, name="set_delivery"),
     path(f"{SHOP}/cart/pay/", buying.pay, name="pay"),
     path(f"{SHOP}/orders/<uuid:reference>/", buying.order, name="order"),
     path(f"{SHOP}/orders/<uuid:reference>/pay/", buying.pay_again, name="pay_again"),

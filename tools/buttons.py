@@ -8,11 +8,14 @@ from typing import Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.shoppers import BadEmail, remember_email
+from catalog.orders import waitlist
 from catalog.orders.addresses import save_address as keep_address
 from catalog.orders.carts import set_quantity
+from catalog.orders.desk.planning import ADDRESS_FIELDS, SET_ADDRESS
 from catalog.orders.errors import AddressInvalid, CartEmpty, OrderError
 from catalog.orders.models import OrderState
 from catalog.orders.selectors import orders_of
@@ -24,11 +27,13 @@ from tools.cart import QUANTITY_MAX, cart_now, cart_of, put_into_cart
 from tools.checkout import address_card, begin_checkout
 from tools.context import ToolContext
 from tools.handoff import ask_person
+from tools.order_writes import ChangeAddress, ask
 from tools.orders import pay_page
 from tools.results import AddressCard, AnyCard, ProductCard, ToolResult
 from tools.shop import in_shop
+from tools.tool import argument_text
 
-ActName = Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff"]
+ActName = Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff", "tell_me"]
 NOT_HERE = "not_here"
 
 
@@ -61,7 +66,10 @@ async def act(
 
 
 async def save_address(*, ctx: ToolContext, fields: Mapping[str, str]) -> ButtonResult:
-    """Keep the delivery address (and `email`, when given) and go on with the checkout it was asked for."""
+    """Keep the delivery address (and `email`, when given) and go on with the checkout it was asked for.
+
+    With `order_number` it is asked whether that order shall go there: the confirm card, nothing else.
+    """
     return await in_shop(ctx, _save_address, fields=fields)
 
 
@@ -77,7 +85,7 @@ class _Press:
 def _act(merchant: Merchant, ctx: ToolContext, *, name: ActName, press: _Press) -> ButtonResult:
     if not ctx.may_write:
         return ButtonResult(error=NOT_HERE, text=_("This works in a direct message."))
-    if name in ("cart_add", "cart_set") and not press.variant_ids:
+    if name in ("cart_add", "cart_set", "tell_me") and not press.variant_ids:
         return ButtonResult(error="bad_argument", field="variant_id", text=_("Choose a product first."))
     try:
         return _ACTS[name](merchant, ctx, press)
@@ -131,6 +139,18 @@ def _checkout(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonRes
         return ButtonResult(text=text, cards=(pay_page(ctx, waiting),))
 
 
+def _tell_me(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResult:
+    """Put the shopper on the waitlist: pressing the button is the consent, and its words are kept."""
+    entry = waitlist.join(
+        merchant=merchant,
+        shopper_id=ctx.shopper_id,
+        variant_id=press.variant_ids[0],
+        language=ctx.language,
+        source_ref=ctx.session,
+    )
+    return ButtonResult(text=entry.wording)
+
+
 def _as_button(result: ToolResult) -> ButtonResult:
     """Say in the shopper's words what the checkout tool said to the model; a wanted address is no error here."""
     if any(isinstance(card, AddressCard) for card in result.cards):
@@ -151,13 +171,16 @@ _ACTS: Mapping[ActName, Callable[[Merchant, ToolContext, _Press], ButtonResult]]
     "cart_show": _show,
     "checkout": _checkout,
     "handoff": _hand_off,
+    "tell_me": _tell_me,
 }
 
 
 def _save_address(merchant: Merchant, ctx: ToolContext, *, fields: Mapping[str, str]) -> ButtonResult:
     if not ctx.may_write:
         return ButtonResult(error=NOT_HERE, text=_("This works in a direct message."))
-    given = {name: value for name, value in fields.items() if name != "email"}
+    given = {name: value for name, value in fields.items() if name not in ("email", "order_number")}
+    if fields.get("order_number"):
+        return _ask_new_address(merchant, ctx, number=fields["order_number"], given=given)
     try:
         with transaction.atomic():
             keep_address(merchant=merchant, shopper_id=ctx.shopper_id, fields=given)
@@ -173,6 +196,22 @@ def _save_address(merchant: Merchant, ctx: ToolContext, *, fields: Mapping[str, 
     except OrderError as error:
         return ButtonResult(error=error.code, text=error.message)
     return _after_address(merchant, ctx)
+
+
+def _ask_new_address(merchant: Merchant, ctx: ToolContext, *, number: str, given: dict[str, str]) -> ButtonResult:
+    """Propose that a placed order goes to the address of the form; its refusal names the field, the form stays."""
+    try:
+        with transaction.atomic():
+            keep_address(merchant=merchant, shopper_id=ctx.shopper_id, fields=given)
+            parts = {name: given.get(name, "") for name in ADDRESS_FIELDS}
+            result = ask(merchant, ctx, SET_ADDRESS, ChangeAddress(order_number=number, **parts))
+    except AddressInvalid as error:
+        return ButtonResult(error=error.code, field=next(iter(error.errors)), text=error.message)
+    except ValidationError as error:
+        return ButtonResult(error="bad_argument", text=argument_text(error))
+    except OrderError as error:
+        return ButtonResult(error=error.told_code, text=error.message)
+    return ButtonResult(text=_("Please check the card. Nothing is changed before you confirm."), cards=result.cards)
 
 
 def _after_address(merchant: Merchant, ctx: ToolContext) -> ButtonResult:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from catalog.accounts.models import Merchant
 from catalog.confirmations.models import PendingAction
 from catalog.money import Money
+from catalog.orders.cart_views import DeliveryChoice
 from catalog.orders.selectors import CartView, LineView, OrderView
 from catalog.payments.models import Payment
 from catalog.products.selectors import ProductView, VariantView
@@ -15,8 +16,11 @@ from tools.context import ToolContext
 from tools.results import (
     CartCard,
     CheckoutCard,
+    CodeLine,
     ConfirmCard,
+    DeliveryOption,
     LineItem,
+    NamedAmount,
     OrderCard,
     Price,
     ProductCard,
@@ -61,6 +65,7 @@ def shown_product(view: ProductView, *, url: str, link_id: str = "", reason: str
         price=_price(view.price),
         was=_price(view.was),
         price_varies=view.price_varies,
+        live_until=view.live_until.isoformat() if view.live_until else "",
         stock=view.stock,
         left=view.left if view.stock == "few_left" else None,
         reason=reason,
@@ -88,6 +93,7 @@ def _choice(variant: VariantView) -> VariantChoice:
         was=_price(variant.was),
         available=variant.available,
         in_stock=variant.in_stock,
+        live_until=variant.live_until.isoformat() if variant.live_until else "",
     )
 
 
@@ -120,10 +126,23 @@ def cart_card(view: CartView, *, is_test: bool = False) -> CartCard:
         subtotal=price_of(totals.subtotal),
         delivery=price_of(totals.delivery) if totals.delivery_method else None,
         delivery_name=view.delivery_name,
+        discount=price_of(totals.discount) if totals.discount.minor else None,
+        discounts=tuple(NamedAmount(name=name, amount=price_of(amount)) for name, amount in view.discounts),
         tax=price_of(totals.tax) if totals.tax.minor else None,
+        taxes_included=tuple(
+            NamedAmount(name=name, amount=price_of(amount)) for name, amount, is_included in view.taxes if is_included
+        ),
+        codes=tuple(CodeLine(code=code.code, problem=code.refusal) for code in view.codes),
+        deliveries=tuple(_delivery(choice) for choice in view.deliveries),
         total=price_of(totals.total),
         is_test=is_test,
         problems=view.problems,
+    )
+
+
+def _delivery(choice: DeliveryChoice) -> DeliveryOption:
+    return DeliveryOption(
+        code=choice.code, name=choice.name, note=choice.note, fee=price_of(choice.fee), is_chosen=choice.is_chosen
     )
 
 

@@ -103,6 +103,8 @@ def _facts(view: CartView) -> list[str]:
     if view.totals.delivery_method is not None:
         names = {"name": view.delivery_name, "price": str(view.totals.delivery)}
         facts.append(_("%(name)s: %(price)s") % names)
+    facts += [_("%(name)s: −%(price)s") % {"name": name, "price": str(off)} for name, off in view.discounts]
+    facts += [code.refusal for code in view.codes if code.refusal]
     if view.totals.tax.minor:
         facts.append(_("Tax: %(price)s") % {"price": str(view.totals.tax)})
     return [*facts, _("You pay on the next page. Nothing is charged before.")]

@@ -43,6 +43,27 @@ class HandoffDesk(Protocol):
         """Ask for a person; return "open" or "taken". Asking twice changes nothing."""
         ...
 
+    def is_waiting(self) -> bool:
+        """Return whether a person was asked, or answers: until the double may go on, nothing is written."""
+        ...
+
+
+class ShopperWords(Protocol):
+    """What the shopper has said, for the question whether a value is his own."""
+
+    def said(self) -> Sequence[str]:
+        """Return the shopper's own messages in this session, the newest first; nobody else's, nothing quoted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A session in which the shopper has said nothing."""
+
+    def said(self) -> Sequence[str]:
+        """Return nothing."""
+        return ()
+
 
 class LinkMaker(Protocol):
     """Makes tracked links."""
@@ -80,4 +101,5 @@ class ToolContext:
     watching: Watching = field(default_factory=Watching)
     shown_product_ids: tuple[int, ...] = ()  # as last shown, for "the second one"
     needs: Mapping[str, object] = field(default_factory=dict)  # typed slots of this conversation
-    may_write: bool = True  # False in live rooms and try-outs: no cart, no checkout
+    may_write: bool = True  # False in live rooms and try-outs: no cart, no checkout, no orders
+    words: ShopperWords = field(default_factory=Silence)

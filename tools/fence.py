@@ -29,9 +29,9 @@ def fenced(lines: Iterable[str], *, limit: int = TEXT_CHARS_MAX - 300) -> str:
     return "\n".join([OPEN, *kept, CLOSE])
 
 
-def capped(text: str) -> str:
-    """Return `text` cut to TEXT_CHARS_MAX characters, the fence closed again when the cut went through it."""
-    if len(text) <= TEXT_CHARS_MAX:
+def capped(text: str, limit: int = TEXT_CHARS_MAX) -> str:
+    """Return `text` cut to `limit` characters, the fence closed again when the cut went through it."""
+    if len(text) <= limit:
         return text
-    head = text[: TEXT_CHARS_MAX - len(CLOSE) - 2] + "…"
+    head = text[: limit - len(CLOSE) - 2] + "…"
     return head if head.count(OPEN) == head.count(CLOSE) else f"{head}\n{CLOSE}"

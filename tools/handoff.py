@@ -23,7 +23,7 @@ class TalkToPerson(Arguments):
         description='Why: "asked" = the shopper wants a person, "for_the_creator" = only the creator can answer.',
     )
     summary: str = Field(
-        default="", max_length=200, description="One sentence for that person: what the shopper wants. No guesses."
+        default="", max_length=1_000, description="For that person, short: what the shopper wants. No guesses."
     )
 
 

@@ -27,7 +27,8 @@ def price_text(card: ProductCard) -> str:
     if card.price is None:
         return "no price"
     low = f"from {card.price.text}" if card.price_varies else card.price.text
-    return f"{low} (was {card.was.text})" if card.was else low
+    until = f", live price until {card.live_until[11:16]} UTC" if card.live_until else ""
+    return f"{low} (was {card.was.text}{until})" if card.was else low
 
 
 def stock_text(card: ProductCard) -> str:
@@ -56,8 +57,21 @@ def cart_text(card: CartCard) -> str:
         for place, line in enumerate(card.lines, start=1)
     ]
     delivery = f"delivery {card.delivery.text}" if card.delivery else "delivery is added when the address is known"
+    less = "".join(f", {plain(each.name)} −{each.amount.text}" for each in card.discounts)
+    tax = f", tax {card.tax.text}" if card.tax else ""
+    codes = "".join(f" Code {plain(code.code)}: {plain(code.problem, 200)}" for code in card.codes if code.problem)
+    ways = _ways(card)
     problems = f" To mend before checkout: {plain(' '.join(card.problems), 300)}" if card.problems else ""
-    return f"{fenced(lines)}\n{card.count} pieces, {delivery}, total {card.total.text}.{problems}"
+    return (
+        f"{fenced(lines)}\n{card.count} pieces{less}, {delivery}{tax}, total {card.total.text}.{codes}{ways}{problems}"
+    )
+
+
+def _ways(card: CartCard) -> str:
+    """Return the delivery methods when there is a choice."""
+    if len(card.deliveries) < 2:
+        return ""
+    return " Delivery: " + ", ".join(f"{way.code} = {plain(way.name)} {way.fee.text}" for way in card.deliveries) + "."
 
 
 def order_text(card: OrderCard) -> str:

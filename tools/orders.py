@@ -5,14 +5,17 @@ from __future__ import annotations
 from pydantic import Field
 
 from catalog.accounts.models import Merchant
-from catalog.orders.errors import OrderNotFound
+from catalog.orders.desk.finding import shown_number
+from catalog.orders.errors import OrderNotFound, OrderStateError
 from catalog.orders.models import Order
 from catalog.orders.selectors import OrderView, order_by_number, orders_of, view_of
+from catalog.payments.errors import PaymentError
 from catalog.payments.models import Payment, PaymentState
 from catalog.payments.services import start_checkout as open_pay_page
 from tools.cards import checkout_card, order_card
 from tools.context import ToolContext
 from tools.lines import order_text
+from tools.record import note
 from tools.results import CheckoutCard, ToolResult
 from tools.shop import in_shop
 from tools.tool import Arguments, Refusal, tool
@@ -26,7 +29,7 @@ class OrderStatus(Arguments):
     )
 
 
-@tool(OrderStatus)
+@tool(OrderStatus, is_private=True)
 async def order_status(ctx: ToolContext, given: OrderStatus) -> ToolResult:
     """Tell how far an order of this shopper has come: paid, sent, delivered, tracking.
 
@@ -37,10 +40,28 @@ async def order_status(ctx: ToolContext, given: OrderStatus) -> ToolResult:
 
 def _status(merchant: Merchant, ctx: ToolContext, given: OrderStatus) -> ToolResult:
     view = _order(ctx, given.order_number)
+    note(subject=f"#{view.number}", shown=[_number(view)])
     card = order_card(view, merchant.slug)
-    waiting = checkout_cards(view)
-    note = "\nIt waits for payment; the card has the pay button." if waiting else ""
-    return ToolResult(text=order_text(card) + note, cards=(card, *waiting))
+    waiting, waits = _payable(ctx, view)
+    return ToolResult(text=order_text(card) + waits, cards=(card, *waiting))
+
+
+def _payable(ctx: ToolContext, view: OrderView) -> tuple[tuple[CheckoutCard, ...], str]:
+    """Return the pay button of an order that waits for payment, and what to say of it.
+
+    Where no pay page is open, because the provider was down when the order was placed, one is opened now.
+    """
+    if not view.can_pay:
+        return (), ""
+    try:
+        cards = checkout_cards(view) or (pay_page(ctx, Order.objects.get(pk=view.order_id)),)
+    except (PaymentError, OrderStateError) as error:
+        return (), f"\nIt waits for payment, and the pay page cannot be opened now: {error.message}"
+    return cards, "\nIt waits for payment; the card has the pay button."
+
+
+def _number(view: OrderView) -> str:
+    return shown_number(Order.objects.get(pk=view.order_id))
 
 
 def _order(ctx: ToolContext, number: str) -> OrderView:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tools.cart import add_to_cart, change_cart, show_cart
+from tools.cart_choices import apply_code, choose_delivery
 from tools.checkout import start_checkout
 from tools.compare_products import compare_products
 from tools.compatibility import check_compatibility
 from tools.content import find_content
 from tools.handoff import talk_to_person
 from tools.knowledge import answer_from_knowledge
+from tools.lookups import calculate, list_products, look_up_product, look_up_variant
+from tools.order_forms import ask_address, choose_items, offer_sign_in
+from tools.order_reads import find_my_orders, order_details, track_order
+from tools.order_writes import (
+    cancel_order,
+    change_address,
+    change_items,
+    change_payment_method,
+    exchange_items,
+    return_items,
+)
 from tools.orders import order_status
 from tools.product_details import product_details
 from tools.recommend_products import recommend_products
@@ -34,17 +46,44 @@ TOOLS: Mapping[str, Tool] = {
         show_cart,
         add_to_cart,
         change_cart,
+        apply_code,
+        choose_delivery,
         start_checkout,
         order_status,
+        find_my_orders,
+        order_details,
+        track_order,
+        ask_address,
+        choose_items,
+        offer_sign_in,
+        cancel_order,
+        change_address,
+        change_payment_method,
+        change_items,
+        return_items,
+        exchange_items,
+        look_up_product,
+        look_up_variant,
+        list_products,
+        calculate,
         talk_to_person,
     )
 }
 
 
-def tools_for(names: Sequence[str] = ()) -> list[Tool]:
+# A persona that may tell about orders may do all that the desk does; a version written before these had names.
+_ORDER_DESK = frozenset(
+    [name for name, tool in TOOLS.items() if tool.is_private] + ["look_up_product", "look_up_variant", "calculate"]
+)
+
+
+def tools_for(names: Sequence[str] = (), *, is_private: bool = True) -> list[Tool]:
     """Return the tools a persona names, in the registry's order; none named = all.
 
+    Args: without `is_private` (a live room, a try-out) there are no tools for a shopper's own orders at all.
     A name that is not a tool is left out: publishing refuses it, and an old version must not break a conversation.
     """
     allowed = set(names) or set(TOOLS)
-    return [tool for name, tool in TOOLS.items() if name in allowed]
+    if "order_status" in allowed:
+        allowed |= _ORDER_DESK
+    return [tool for name, tool in TOOLS.items() if name in allowed and (is_private or not tool.is_private)]

@@ -30,6 +30,7 @@ class VariantChoice(Card):
     was: Price | None = None
     available: int | None  # None = not counted
     in_stock: bool
+    live_until: str = ""  # ISO 8601: the price is a live price that ends then
 
 
 class ProductCard(Card):
@@ -44,6 +45,7 @@ class ProductCard(Card):
     price: Price | None  # lowest of the variants; None = not for sale
     was: Price | None = None
     price_varies: bool = False
+    live_until: str = ""  # ISO 8601: the price is a live price that ends then
     stock: Literal["in_stock", "few_left", "sold_out", "not_for_sale", "external"]
     left: int | None = None  # shown when few
     reason: str = ""
@@ -109,8 +111,32 @@ class LineItem(Card):
     in_stock: bool = True
 
 
+class NamedAmount(Card):
+    """An amount with its name: a discount, a tax."""
+
+    name: str
+    amount: Price
+
+
+class CodeLine(Card):
+    """A promotion code in the cart; `problem` says why it takes nothing off, and what to do."""
+
+    code: str
+    problem: str = ""
+
+
+class DeliveryOption(Card):
+    """A delivery method that may be chosen."""
+
+    code: str
+    name: str
+    note: str = ""
+    fee: Price
+    is_chosen: bool
+
+
 class CartCard(Card):
-    """The cart as it is now."""
+    """The cart as it is now: total = subtotal − discount + delivery + tax."""
 
     kind: Literal["cart"] = "cart"
     lines: tuple[LineItem, ...]
@@ -118,7 +144,12 @@ class CartCard(Card):
     subtotal: Price
     delivery: Price | None = None  # None until the address is known
     delivery_name: str = ""
-    tax: Price | None = None
+    discount: Price | None = None
+    discounts: tuple[NamedAmount, ...] = ()  # off the goods, by promotion
+    tax: Price | None = None  # on top
+    taxes_included: tuple[NamedAmount, ...] = ()  # in the prices already
+    codes: tuple[CodeLine, ...] = ()
+    deliveries: tuple[DeliveryOption, ...] = ()
     total: Price
     is_test: bool = False
     problems: tuple[str, ...] = ()
@@ -130,6 +161,7 @@ class AddressCard(Card):
     kind: Literal["address"] = "address"
     countries: tuple[tuple[str, str], ...]  # (code, name)
     values: dict[str, str] = Field(default_factory=dict)
+    order_number: str = ""  # of a placed order that shall go there; empty = the cart's checkout
 
 
 class ConfirmCard(Card):
@@ -184,6 +216,45 @@ class OrderCard(Card):
     is_test: bool = False
 
 
+class NewVariant(Card):
+    """What a piece of an order may become."""
+
+    sku: str
+    label: str
+    price: Price | None
+    in_stock: bool
+
+
+class OrderUnit(Card):
+    """One piece of an order, with what it may become."""
+
+    sku: str
+    title: str
+    option: str = ""
+    image_url: str = ""
+    paid: Price
+    choices: tuple[NewVariant, ...] = ()
+
+
+class ItemsCard(Card):
+    """Asks which pieces of an order go back or become another variant; answered with a message in words."""
+
+    kind: Literal["items"] = "items"
+    order_number: str
+    act: Literal["return", "change", "exchange"]
+    title: str  # a question
+    says: str  # how the shopper's message begins; the chosen pieces follow
+    submit_label: str
+    units: tuple[OrderUnit, ...]
+
+
+class SignInCard(Card):
+    """Asks for the e-mail address and then the code sent to it; neither is ever part of the conversation."""
+
+    kind: Literal["sign_in"] = "sign_in"
+    again: str = ""  # the shopper's own question, asked once more when he is signed in
+
+
 class HandoffCard(Card):
     """A person was asked; what they can see."""
 
@@ -203,6 +274,8 @@ AnyCard = Annotated[
     | ConfirmCard
     | CheckoutCard
     | OrderCard
+    | ItemsCard
+    | SignInCard
     | HandoffCard,
     Field(discriminator="kind"),
 ]

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from catalog.orders.errors import OrderError
 from catalog.search.ports import SearchUnavailable
 from tools.context import ToolContext
-from tools.fence import capped
+from tools.fence import TEXT_CHARS_MAX, capped
 from tools.outages import search_answered, search_failed
+from tools.record import note
 from tools.results import AnyCard, ToolResult
 
 SEARCH_DOWN = (
@@ -44,13 +45,17 @@ A = TypeVar("A", bound=Arguments)
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One act of the double. `description` is what the model reads; `writes` tools are refused where writes are."""
+    """One act of the double. `description` is what the model reads.
+
+    `writes` tools, and `is_private` ones (a shopper's own orders), are refused in live rooms and try-outs.
+    """
 
     name: str
     description: str
     arguments: type[Arguments]
     run: Run
     writes: bool = False
+    is_private: bool = False
 
     async def call(self, ctx: ToolContext, given: Mapping[str, object]) -> ToolResult:
         """Check `given` and run; a bad argument comes back as error "bad_argument" naming the field."""
@@ -71,39 +76,52 @@ def argument_text(error: ValidationError) -> str:
 
 
 def tool(
-    arguments: type[A], *, writes: bool = False, searches: bool = False
+    arguments: type[A],
+    *,
+    writes: bool = False,
+    is_private: bool = False,
+    searches: bool = False,
+    text_max: int = TEXT_CHARS_MAX,
 ) -> Callable[[Callable[[ToolContext, A], Awaitable[ToolResult]]], Tool]:
     """Make a Tool of an async function; its name and docstring are what the model sees.
 
-    `searches` tells that a result proves the search engine to be up.
+    `searches` tells that a result proves the search engine to be up; `text_max` is how much the model reads of it.
     """
 
     def make(function: Callable[[ToolContext, A], Awaitable[ToolResult]]) -> Tool:
         async def run(ctx: ToolContext, given: Arguments) -> ToolResult:
             if not isinstance(given, arguments):
                 raise TypeError(f"{function.__name__} takes {arguments.__name__}, not {type(given).__name__}")
-            if writes and not ctx.may_write:
+            if (writes or is_private) and not ctx.may_write:
                 return ToolResult(error="not_here", text=NOT_HERE)
-            return await _guarded(ctx, function(ctx, given), searches=searches)
+            return await _guarded(ctx, function(ctx, given), searches=searches, text_max=text_max)
 
         description = " ".join((getdoc(function) or "").split())
-        return Tool(name=function.__name__, description=description, arguments=arguments, run=run, writes=writes)
+        return Tool(
+            name=function.__name__,
+            description=description,
+            arguments=arguments,
+            run=run,
+            writes=writes,
+            is_private=is_private,
+        )
 
     return make
 
 
-async def _guarded(ctx: ToolContext, act: Awaitable[ToolResult], *, searches: bool) -> ToolResult:
+async def _guarded(ctx: ToolContext, act: Awaitable[ToolResult], *, searches: bool, text_max: int) -> ToolResult:
     """Turn the failures a shopper can mend into results; anything else raises."""
     try:
         result = await act
     except Refusal as refusal:
         return ToolResult(error=refusal.code, text=capped(refusal.text), cards=refusal.cards)
     except OrderError as error:
+        note(code=error.code)
         with override(ctx.language):
-            return ToolResult(error=error.code, text=capped(error.message))
+            return ToolResult(error=error.told_code, text=capped(error.message))
     except SearchUnavailable:
         search_failed()
         return ToolResult(error="search_down", text=SEARCH_DOWN)
     if searches:
         search_answered()
-    return result.model_copy(update={"text": capped(result.text)})
+    return result.model_copy(update={"text": capped(result.text, text_max)})

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from catalog import observing
 from catalog.database_threads import in_db
 from catalog.search.ports import SearchUnavailable
 from conversations.chat.briefs import Brief
-from conversations.chat.llm import chat_model, model_name
+from conversations.chat.llm import chat_model, model_name, model_told
+from conversations.chat.observed_turn import model_call_handlers
 from conversations.chat.outcomes import Called
 from conversations.personas.prompts import system_prompt
+from tools import dispatch
 from tools.outages import search_failed
 from tools.registry import Tool, tools_for
 from tools.results import ToolResult
@@ -41,6 +44,7 @@ class AgentRun:
     model: BaseChatModel | None = None
     _calls: list[Called | None] = field(default_factory=list)
     model_name: str = ""
+    model_told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def calls(self) -> tuple[Called, ...]:
@@ -50,7 +54,7 @@ class AgentRun:
     async def texts(self) -> AsyncIterator[str]:
         """Yield what the model says, piece by piece; what tools and middleware say is not passed on.
 
-        Raises: commit_fallback.ModelCut when the model broke off after it had begun.
+        Raises: model_failures.ModelCut when the model broke off after it had begun.
         """
         from langchain.agents import create_agent
         from langchain.agents.middleware import ToolCallLimitMiddleware
@@ -66,18 +70,20 @@ class AgentRun:
             middleware=[ToolCallLimitMiddleware(run_limit=settings.TURN_TOOL_CALLS_MAX)],
         )
         try:
-            stream = agent.astream({"messages": history(self.brief)}, stream_mode="messages")
+            config = {"callbacks": model_call_handlers()}
+            stream = agent.astream({"messages": history(self.brief)}, config, stream_mode="messages")
             async with aclosing(stream):
                 async for chunk, metadata in stream:
                     # Middleware and tools stream under other nodes: only the model's own words leave.
                     if isinstance(chunk, AIMessageChunk) and metadata.get("langgraph_node") == "model" and chunk.text:
                         yield chunk.text
         finally:
-            self.model_name = model_name(model)
+            self.model_name, self.model_told = model_name(model), model_told(model)
 
     def _tools(self) -> list[StructuredTool]:
         persona = self.brief.persona
-        return [self._wrapped(tool) for tool in tools_for(persona.tools if persona else ())]
+        names = persona.tools if persona else ()
+        return [self._wrapped(tool) for tool in tools_for(names, is_private=self.brief.ctx.may_write)]
 
     def _wrapped(self, tool: Tool) -> StructuredTool:
         """Return a LangChain tool; who acts comes from this turn's context, never from the arguments."""
@@ -102,7 +108,8 @@ class AgentRun:
         started = time.monotonic()
         error = ""
         try:
-            result = await tool.call(self.brief.ctx, arguments)
+            with observing.span(f"execute_tool {tool.name}", {"gen_ai.tool.name": tool.name}):
+                result = await dispatch.call(ctx=self.brief.ctx, tool=tool, arguments=arguments)
         except SearchUnavailable:
             search_failed()
             result = ToolResult(text=SEARCH_DOWN, error="search_down")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from conversations.chat.handoffs import ClosedDesk, ConversationDesk
 from conversations.chat.intents import Reading, read
 from conversations.chat.memory import Spoken, recent, remembered
 from conversations.chat.models import Conversation, Message, Speaker, Surface, Turn
+from conversations.chat.order_requests import OrderRequest, request_from, request_of
 from conversations.chat.wording import is_chip
 from conversations.funnel.links import TurnLinks, Untracked
 from conversations.personas.knowledge import CreatorKnowledge
@@ -25,7 +27,15 @@ from conversations.personas.selectors import persona_for
 from tools.context import ToolContext, Watching
 
 _TRIES_MAX = 10
+_WORDS_MAX = 200  # messages of a shopper that may name what he wants changed
 _READ_ONLY = (Surface.LIVE, Surface.TRY_OUT)
+
+
+# How shoppers ask for the rest of an answer that broke off; whole messages, both Chinese scripts.
+_GO_ON = re.compile(
+    r"(?:please\s+)?(?:go on|continue|keep going|carry on)(?:\s+please)?|[請请]?(?:繼續|继续)[說说講讲]?吧?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,8 @@ class Brief:
     needs: Mapping[str, Any] = field(default_factory=dict)
     seed: str = ""  # same conversation, same place in it: same choice among variants
     pending_action: str = ""  # a proposal that waits for the shopper's yes
+    pending_operation: str = ""  # what that proposal would do
+    request: OrderRequest | None = None  # what is wanted of the order desk, gathered over the last turns
     last_intent: str = ""  # of the turn before, for a bare "yes"
     clock: tzinfo = UTC  # of the shop, for times that are said
 
@@ -60,12 +72,16 @@ def brief_of(*, turn_id: int, watching: Watching | None = None) -> Brief:
     text = "\n".join(message.text for message in messages)
     before = Turn.objects.filter(conversation=conversation, pk__lt=turn.pk).order_by("-pk").first()
     last_intent = str(before.trace.get("intent", "")) if before else ""
-    if last_intent == "search_down" and before and is_chip("again", text):
+    if before and _asks_again(last_intent, text):
         text = asked_again(before) or text
     reading = read(text, language=conversation.language)
+    request = request_of(reading, text, request_from(before.trace.get("desk")) if before else None)
+    if request is not None:
+        reading = replace(reading, intent=request.intent, confidence=0.9)
     needs = remembered(needs=conversation.needs, reading=reading, text=text, currency=conversation.currency)
     seen = watching or watched(conversation.creator_id, turn.context)
     ctx = tool_context(conversation, language=reading.language, turn_id=turn.pk, watching=seen, needs=needs)
+    action_id, operation = _asked_action(conversation, messages[0].sequence, ctx)
     return Brief(
         turn_id=turn.pk,
         text=text,
@@ -77,7 +93,9 @@ def brief_of(*, turn_id: int, watching: Watching | None = None) -> Brief:
         history=recent(conversation=conversation, before_sequence=messages[0].sequence),
         needs=needs,
         seed=f"{conversation.pk}:{messages[0].sequence}",
-        pending_action=_asked_action(conversation, messages[0].sequence, ctx),
+        pending_action=action_id,
+        pending_operation=operation,
+        request=request,
         last_intent=last_intent,
         clock=ZoneInfo(conversation.merchant.timezone),
     )
@@ -117,7 +135,20 @@ def tool_context(
         shown_product_ids=tuple(conversation.shown_product_ids),
         needs=needs if needs is not None else conversation.needs,
         may_write=not read_only,
+        words=ConversationWords(conversation.pk),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationWords:
+    """Fills the tools' ShopperWords: what the shopper himself wrote in one conversation."""
+
+    conversation_id: uuid.UUID
+
+    def said(self) -> Sequence[str]:
+        """Return his messages, the newest first."""
+        rows = Message.objects.filter(conversation_id=self.conversation_id, speaker=Speaker.SHOPPER)
+        return list(rows.order_by("-sequence").values_list("text", flat=True)[:_WORDS_MAX])
 
 
 def session_of(conversation_id: uuid.UUID) -> str:
@@ -139,15 +170,27 @@ def watched(creator_id: int, context: Mapping[str, Any]) -> Watching:
     return Watching(content_id=item.pk, content_slug=item.slug, second=second, product_ids=tuple(products))
 
 
-def _asked_action(conversation: Conversation, before_sequence: int, ctx: ToolContext) -> str:
-    """Return the proposal that the last reply showed, if it still waits: a "yes" to anything else is not for it."""
+def _asked_action(conversation: Conversation, before_sequence: int, ctx: ToolContext) -> tuple[str, str]:
+    """Return the proposal that the last reply showed, and its operation, if it still waits.
+
+    A "yes" to anything else is not for it.
+    """
     pending = latest(session=ctx.session, shopper_id=ctx.shopper_id)
     if pending is None:
-        return ""
+        return "", ""
     said = Message.objects.filter(conversation=conversation, sequence__lt=before_sequence)
     reply = said.exclude(speaker=Speaker.SHOPPER).order_by("-sequence").first()
     asked = {card.get("action_id") for card in reply.cards} if reply else set()
-    return str(pending.pk) if str(pending.pk) in asked else ""
+    return (str(pending.pk), pending.operation) if str(pending.pk) in asked else ("", "")
+
+
+def _asks_again(last_intent: str, text: str) -> bool:
+    """Whether the shopper wants an answer that could not be given, or broke off, once more."""
+    return last_intent in ("search_down", "cut") and _is_go_on(text)
+
+
+def _is_go_on(text: str) -> bool:
+    return is_chip("again", text) or bool(_GO_ON.fullmatch(text.strip(" .!?。！？~")))
 
 
 def asked_again(turn: Turn) -> str:
@@ -155,7 +198,7 @@ def asked_again(turn: Turn) -> str:
     earlier = Turn.objects.filter(conversation_id=turn.conversation_id, pk__lte=turn.pk).order_by("-pk")
     for each in earlier[:_TRIES_MAX]:
         text = "\n".join(message.text for message in _asked(each))
-        if not is_chip("again", text):
+        if not _is_go_on(text):
             return text
     return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conversations.chat.briefs import Brief
+from conversations.chat.order_phrasing import desk_chips
 from conversations.chat.outcomes import Called, products_in
 from conversations.chat.phrasing import asks_skin
 from conversations.chat.wording import chip
@@ -24,6 +25,7 @@ _AFTER = {
     "discount": ("suggest", "shipping"),
     "opinion": ("suggest",),
 }
+_BROKEN = {"search_down": ("again", "cart"), "cut": ("again", "person")}
 _PERSON = ("is_bot", "health", "not_understood", "for_creator", "no_answer", "order_status")
 
 
@@ -31,6 +33,8 @@ def chips_for(brief: Brief, called: Sequence[Called], intent: str) -> tuple[str,
     """Return what the shopper may want next; none where it cannot be done."""
     if not brief.ctx.may_write:
         return ()
+    if brief.request is not None and (answers := desk_chips(brief, brief.request, called)):
+        return answers
     if intent in ("greet", "small_talk", "out_of_scope") and brief.persona is not None:
         suggested = phrases_in(brief.persona.suggested_questions, brief.language)[:CHIPS_MAX]
         if suggested:
@@ -40,8 +44,8 @@ def chips_for(brief: Brief, called: Sequence[Called], intent: str) -> tuple[str,
 
 def _keys(brief: Brief, called: Sequence[Called], intent: str) -> list[str]:
     products = len({card.product_id for call in called for card in products_in(call.result.cards)})
-    if intent == "search_down":
-        return ["again", "cart"]
+    if intent in _BROKEN:
+        return list(_BROKEN[intent])
     if intent == "recommend" and products and asks_skin(brief):
         return ["oily", "dry", "sensitive"]
     if products == 1:

@@ -10,6 +10,7 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -46,6 +47,7 @@ from conversations.chat.warming import warm_up
 logger = logging.getLogger(__name__)
 REFUSED = 4403
 FRAMES_PER_10S = 60
+LOOK_AGAIN_S = 1.0
 
 
 class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
@@ -123,6 +125,17 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
 
     async def conversation_nudge(self, message: dict[str, Any]) -> None:
         """Something is new: read the rows and send what this socket does not know."""
+        try:
+            await self._tell_news(message)
+        except DatabaseError as error:  # it restarts: the socket stays, and looks again
+            logger.warning("news of conversation %s wait for the database: %s", self.conversation.pk, error)
+            self._start(self._look_again(message))
+
+    async def _look_again(self, message: dict[str, Any]) -> None:
+        await asyncio.sleep(LOOK_AGAIN_S)
+        await self.conversation_nudge(message)
+
+    async def _tell_news(self, message: dict[str, Any]) -> None:
         if not self.is_open:
             return
         with merchant_scope(self.conversation.merchant):

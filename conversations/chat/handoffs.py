@@ -29,6 +29,10 @@ class ConversationDesk:
         """Ask for a person; return "open" or "taken". Asking twice changes nothing."""
         return hand_off(conversation_id=self.conversation_id, reason=reason, summary=summary).state
 
+    def is_waiting(self) -> bool:
+        """Return whether the double has stepped aside."""
+        return Conversation.objects.filter(pk=self.conversation_id).exclude(owner=Owner.DOUBLE).exists()
+
 
 @dataclass(frozen=True, slots=True)
 class ClosedDesk:
@@ -37,6 +41,10 @@ class ClosedDesk:
     def open(self, *, reason: str, summary: str) -> str:  # noqa: ARG002 (the port's signature)
         """Say that it is open; nothing is stored."""
         return "open"
+
+    def is_waiting(self) -> bool:
+        """Return False: nobody was asked."""
+        return False
 
 
 @transaction.atomic

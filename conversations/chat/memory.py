@@ -12,6 +12,8 @@ from django.conf import settings
 from catalog.languages import ENGLISH, TRADITIONAL, to_traditional
 from catalog.money import Money
 from catalog.products.needs import Needs
+from catalog.products.safety import allergens_in
+from catalog.products.wishes import wish_of
 from conversations.chat.intents import Reading
 from conversations.chat.intents.folding import CHINESE, fold
 from conversations.chat.intents.slots import said_words
@@ -26,14 +28,17 @@ _FROM_SLOT = {
     "activity": "activities",
 }
 # What a change of category takes back: these were said about the product, not about the person.
-_OF_THE_PRODUCT = ("concerns", "budget_min", "budget_max", "text")
-_ADDED_TO = ("avoid", "uses")  # an allergy told earlier still holds
+_OF_THE_PRODUCT = ("concerns", "budget_min", "budget_max", "text", "said")
+_ADDED_TO = ("avoid", "allergies", "uses")  # an allergy told earlier still holds
 _USES = re.compile(
     r"\bi(?:'m| am|'ve been| have been)? (?:\w+ ){0,2}?(?:use|using|apply|wear|on)\b"
     r"|(?:(?:已经|本来|平常|目前|现在|晚上|早上|一直)[有都也]?|有在?|正?在)(?:用|擦|使用)"
 )
 _DOLLARS = ("TWD", "HKD", "SGD", "AUD", "CAD")
 _INTENTS_WITH_NEEDS = ("recommend", "refine", "routine", "compare", "details", "opinion", "content", "health")
+_MAY_BE_A_WISH = ("out_of_scope", "small_talk", "stock", "price", "policy_shipping", "discount")
+_TELLING_WORDS = 5
+_MAY_TELL = ("out_of_scope", "stock", "price", "small_talk", "greet", "affirm", "deny", "policy_other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Spoken:
     by_shopper: bool
     text: str
     shown: tuple[tuple[int, str], ...] = ()
+    has_routine: bool = False
 
 
 def recent(*, conversation: Conversation, before_sequence: int) -> tuple[Spoken, ...]:
@@ -52,6 +58,7 @@ def recent(*, conversation: Conversation, before_sequence: int) -> tuple[Spoken,
         Spoken(
             by_shopper=row.speaker == Speaker.SHOPPER,
             text=row.text,
+            has_routine=any(card.get("kind") == "routine" for card in row.cards),
             shown=tuple((card["product_id"], card["title"]) for card in row.cards if card.get("kind") == "product"),
         )
         for row in reversed(rows[: settings.HISTORY_MESSAGES])
@@ -64,8 +71,9 @@ def remembered(*, needs: Mapping[str, Any], reading: Reading, text: str, currenc
     Messages that are not about products (an order, a policy) change nothing.
     """
     known = Needs.from_json(needs)
-    if reading.intent not in _INTENTS_WITH_NEEDS:
-        return known.to_json()
+    if reading.intent not in _INTENTS_WITH_NEEDS and not _is_a_wish(reading, text):
+        # What no rule knows may still tell of the product: "Huawei!!"
+        return (known.hears(text) if reading.intent in _MAY_TELL else known).to_json()
     changed = _heard(reading, text, currency)
     clear: tuple[str, ...] = ()
     categories = changed.get("categories")
@@ -74,11 +82,16 @@ def remembered(*, needs: Mapping[str, Any], reading: Reading, text: str, currenc
     for name in _ADDED_TO:
         if name in changed:
             changed[name] = [*getattr(known, name), *changed[name]]  # type: ignore[misc]
-    merged = known.merge(changed, clear)
+    merged = known.merge(changed, clear).hears(text)
     is_chinese = reading.language != ENGLISH
     # Their own word is said back in the language it was said in; in another one the shop's word stands.
     spoken = {value: word for value, word in merged.words.items() if bool(CHINESE.search(word)) == is_chinese}
     return replace(merged, words=spoken).to_json()
+
+
+def _is_a_wish(reading: Reading, text: str) -> bool:
+    """Whether a message that was read as something else describes a product all the same, by many words that tell."""
+    return reading.intent in _MAY_BE_A_WISH and len(wish_of([text]).telling) >= _TELLING_WORDS
 
 
 def _heard(reading: Reading, text: str, currency: str) -> dict[str, object]:
@@ -87,6 +100,9 @@ def _heard(reading: Reading, text: str, currency: str) -> dict[str, object]:
     for name in ("budget_min", "budget_max"):
         if name in slots:
             heard[name] = Money.parse(str(slots[name]), _currency(slots.get("currency", ""), text, currency))
+    if allergies := allergens_in(text):
+        heard["allergies"] = allergies
+        heard["avoid"] = [each for each in heard.get("avoid", ()) if each not in allergies]  # type: ignore[attr-defined]
     if uses := _used(fold(text)):
         heard["uses"] = uses
     words = said_words(fold(text))

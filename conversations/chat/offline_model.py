@@ -16,14 +16,15 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 
 from conversations.chat.briefs import Brief
+from conversations.chat.calls import Call
 from conversations.chat.outcomes import Called
 from conversations.chat.phrasing import answer
-from conversations.chat.planning import Call, first_calls, next_calls
+from conversations.chat.planning import first_calls, next_calls
 from tools.results import ToolResult
 
 OFFLINE = "offline"
 PIECE_CHARS = 12
-_ROUNDS_MAX = 3
+_ROUNDS_MAX = 5  # find the order, read it, look its product up, propose; one more for a refusal
 
 
 class OfflineModel(BaseChatModel):

@@ -10,6 +10,7 @@ from tools.results import AnyCard, ProductCard, RoutineCard, ToolResult
 
 LIST_TOOLS = ("search_products", "recommend_products", "recommend_routine", "compare_products")
 CARDS_MAX = 10
+_ASKING = ("confirm", "items", "address", "sign_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ def cards_of(calls: tuple[Called, ...]) -> tuple[AnyCard, ...]:
         for card in call.result.cards:
             kept[_key(card)] = _better(kept.pop(_key(card), None), card)
     cards = sorted(kept.values(), key=lambda card: card.kind != "content")
+    if any(card.kind in _ASKING for card in cards):
+        # The question says all that matters of the order; what was read to ask it is no answer.
+        cards = [card for card in cards if card.kind not in ("order", "checkout")]
     return tuple(cards[:CARDS_MAX])
 
 
@@ -84,6 +88,8 @@ def products_in(cards: tuple[AnyCard, ...]) -> tuple[ProductCard, ...]:
 def _key(card: AnyCard) -> str:
     if card.kind == "product":
         return f"product:{card.product_id}"
+    if card.kind == "order":
+        return f"order:{card.reference}"
     return f"content:{card.content_id}:{card.start_s}" if card.kind == "content" else card.kind
 
 

@@ -27,13 +27,15 @@ from conversations.chat.evidence import (
     quotable,
     values_of,
 )
+from conversations.chat.order_phrasing import desk_answer
 from conversations.chat.outcomes import Called
 from conversations.chat.planning import is_about_offers
-from conversations.chat.wording import catch_phrase, joined, sentence, stock_words
+from conversations.chat.saying import say
+from conversations.chat.wording import catch_phrase, joined, stock_words
 from conversations.personas.wording import text_in
 from tools.outages import search_down_since
 from tools.recommend_products import OTHER_KINDS
-from tools.results import CartCard, CheckoutCard, ConfirmCard, OrderCard, RoutineCard
+from tools.results import CartCard, CheckoutCard, ConfirmCard, RoutineCard
 
 _WITH_PHRASE = ("recommend", "refine", "routine", "opinion", "compare", "content")
 _SAYS_SECOND_FROM = 30  # persona.length
@@ -42,19 +44,17 @@ POLICY_CHARS_MAX = 260
 
 def answer(brief: Brief, called: Sequence[Called]) -> str:
     """Return the reply to this message."""
+    if brief.request is not None:
+        return desk_answer(brief, brief.request, called)
     failed = _failure(brief, called)
     if failed:
         return failed
+    if called and called[0].name == "apply_code":
+        return _code(brief, called[0])
     teller = _TELLERS.get(brief.reading.intent, _tell_plainly)
     text = teller(brief, called)
     phrase = catch_phrase(brief.persona, brief.language, brief.seed) if brief.reading.intent in _WITH_PHRASE else ""
     return joined([text, phrase], brief.language)
-
-
-def say(brief: Brief, key: str, *, fallback: str = "", **values: str) -> str:
-    """Return the persona's sentence for `key`, or the plain one."""
-    known = {"creator": brief.creator_name, **values}
-    return sentence(brief.persona, key, brief.language, brief.seed, known, fallback=fallback)
 
 
 def _failure(brief: Brief, called: Sequence[Called]) -> str:
@@ -116,6 +116,8 @@ def _sells_skincare(brief: Brief) -> bool:
 def _refine(brief: Brief, called: Sequence[Called]) -> str:
     values = values_of(brief, called)
     error = called[-1].result.error
+    if called[-1].name == "recommend_routine":
+        return _routine(brief, called)
     if error == "nothing_cheaper":
         return say(brief, "refine_none", **values)
     if not values.get("product"):
@@ -269,6 +271,14 @@ def _cart(brief: Brief, called: Sequence[Called]) -> str:
     return say(brief, key, product=added.group(1) if added else "", **values)
 
 
+def _code(brief: Brief, call: Called) -> str:
+    """Tell what the cart comes to with the code, or why the code was refused: the shop's own words say what to do."""
+    card = next((card for card in call.result.cards if isinstance(card, CartCard)), None)
+    if call.result.error or card is None:
+        return call.result.text.split("\n")[0]
+    return say(brief, "cart_show", count=str(card.count), total=card.total.text)
+
+
 def _checkout(brief: Brief, called: Sequence[Called]) -> str:
     cards = [card for call in called for card in call.result.cards]
     if any(card.kind == "address" for card in cards):
@@ -281,13 +291,6 @@ def _checkout(brief: Brief, called: Sequence[Called]) -> str:
             else called[-1].result.text.split("\n")[0]
         )
     return say(brief, "checkout_ready", total=total.text)
-
-
-def _order(brief: Brief, called: Sequence[Called]) -> str:
-    card = next((card for call in called for card in call.result.cards if isinstance(card, OrderCard)), None)
-    if card is None:
-        return say(brief, "order_none")
-    return say(brief, "order_status", order=card.number, status=card.state_text, total=card.total.text)
 
 
 def _person(brief: Brief, called: Sequence[Called]) -> str:
@@ -330,7 +333,6 @@ _TELLERS: Mapping[str, Callable[[Brief, Sequence[Called]], str]] = {
     "cart_show": _cart,
     "cart_remove": _cart,
     "checkout": _checkout,
-    "order_status": _order,
     "handoff": _person,
     "affirm": _person,
     "out_of_scope": _by_name,

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from conversations.chat.order_words import ORDER_CHIPS, ORDER_WORDS
+
 # key -> (English variants, Traditional Chinese variants). The keys are intents, or an intent and how it came out.
 WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "greet": (
@@ -193,6 +195,10 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("My connection broke off there. Ask me to go on, and I'll look it up again.",),
         ("剛剛連線斷了，話沒說完。跟我說「繼續」，我再查一次。",),
     ),
+    "content_filter": (
+        ("The service that words my answers stopped there. Ask me in another way, or ask for a person.",),
+        ("替我組織文字的服務在這裡停住了。換個方式問我，或找真人。",),
+    ),
     "held_price": (
         ("I can't confirm that price, so I won't quote it. The cards show what is true now.",),
         ("這個價格我無法確認，就不報了，以卡片上的為準。",),
@@ -209,6 +215,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "held_other": (("I couldn't check my answer, so I won't give it.",), ("這個回答我無法查證，就不說了。",)),
     "confirmed": (("{status}",), ("{status}",)),
+    **ORDER_WORDS,
 }
 # How much is there, as part of a sentence.
 STOCK: Mapping[str, tuple[str, str]] = {
@@ -235,4 +242,5 @@ CHIPS: Mapping[str, tuple[str, str]] = {
     "oily": ("My skin is oily", "我是油肌"),
     "dry": ("My skin is dry", "我是乾肌"),
     "sensitive": ("My skin is sensitive", "我是敏感肌"),
+    **ORDER_CHIPS,
 }

@@ -6,13 +6,15 @@ import re
 
 # ruff: noqa: E501 (patterns read better whole)
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.search.analysis import query_terms
 from conversations.chat.briefs import Brief
+from conversations.chat.calls import Call
+from conversations.chat.codes import entered_code, takes_code_out
 from conversations.chat.intents.folding import fold
 from conversations.chat.intents.slots import ordinals_in
+from conversations.chat.order_planning import desk_calls
 from conversations.chat.outcomes import Called, products_in
 from conversations.chat.pairs import points_at_both, points_at_one, things_in
 from tools.results import CartCard, ProductCard
@@ -38,22 +40,20 @@ _NO_OFFER = re.compile(r"cannot|can't|no (?:discount|coupon|code)|不能|没有|
 _OFFERED_PERSON = ("health", "not_understood", "for_creator", "no_answer")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A tool to call."""
-
-    name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
-
 def first_calls(brief: Brief) -> list[Call]:
     """Return the tools that answer this message; none when words alone answer it."""
+    if code := entered_code(brief.text):
+        return [Call("apply_code", {"code": code, "remove": takes_code_out(brief.text)})]
+    if brief.request is not None:
+        return desk_calls(brief, [])
     plan = _PLANS.get(brief.reading.intent)
     return plan(brief) if plan else []
 
 
 def next_calls(brief: Brief, called: Sequence[Called]) -> list[Call]:
     """Return what to call after the first results: a product that was named had to be found first."""
+    if brief.request is not None:
+        return desk_calls(brief, called)
     intent = brief.reading.intent
     if intent in ("cart_remove", "recommend"):
         return _removals(brief, called) if intent == "cart_remove" else _moment_of(brief, called)
@@ -105,6 +105,9 @@ def _moment_of(brief: Brief, called: Sequence[Called]) -> list[Call]:
 def _refine(brief: Brief) -> list[Call]:
     slots = brief.reading.slots
     arguments: dict[str, Any] = {}
+    if _showed_routine(brief) and (slots.get("cheaper") or slots.get("ordinal", 0) > 0) and not _of_product(slots):
+        change = {"cheaper": True} if slots.get("cheaper") else {"swap_ordinal": slots["ordinal"]}
+        return [Call("recommend_routine", change)]
     if slots.get("cheaper") and brief.ctx.shown_product_ids:
         arguments["cheaper"] = True
         if slots.get("ordinal", 0) > 0:
@@ -112,6 +115,17 @@ def _refine(brief: Brief) -> list[Call]:
     elif not set(slots) - {"ordinal", "cheaper"}:
         arguments["others"] = True
     return [Call("recommend_products", arguments)]
+
+
+def _showed_routine(brief: Brief) -> bool:
+    """Whether the last reply that showed products showed a routine: "cheaper" then means all of it."""
+    last = next((spoken for spoken in reversed(brief.history) if spoken.shown or spoken.has_routine), None)
+    return last is not None and last.has_routine and not last.by_shopper
+
+
+def _of_product(slots: Mapping[str, Any]) -> bool:
+    """Whether a message asks for one kind of product, or for something cheaper than one place of the list."""
+    return "category" in slots or bool(slots.get("cheaper") and slots.get("ordinal"))
 
 
 def _routine(brief: Brief) -> list[Call]:
@@ -187,10 +201,6 @@ def _cart_add(brief: Brief) -> list[Call]:
     return [Call("add_to_cart", {**_at_hand(brief), **_how_many(brief)})]
 
 
-def _order_status(brief: Brief) -> list[Call]:
-    return [Call("order_status", {"order_number": brief.reading.slots.get("order_number", "")})]
-
-
 def _person(brief: Brief) -> list[Call]:
     return [Call("talk_to_person", {"reason": "asked", "summary": brief.text[:TEXT_CHARS_MAX]})]
 
@@ -226,7 +236,6 @@ _PLANS: Mapping[str, Callable[[Brief], list[Call]]] = {
     "cart_show": lambda brief: [Call("show_cart")],
     "cart_remove": lambda brief: [Call("show_cart")],
     "checkout": lambda brief: [Call("start_checkout")],
-    "order_status": _order_status,
     "handoff": _person,
     "affirm": _affirm,
     "out_of_scope": _unknown,

@@ -50,7 +50,7 @@ class Act(ClientFrame):
 
     type: Literal["act"]
     client_id: str = Field(min_length=8, max_length=64)
-    act: Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff", "resume_double"]
+    act: Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff", "tell_me", "resume_double"]
     variant_id: int | None = Field(default=None, ge=1)
     variant_ids: tuple[int, ...] = Field(default=(), max_length=10)  # "add all three"
     quantity: int = Field(default=1, ge=0, le=99)  # 0 removes
@@ -79,6 +79,7 @@ class SendAddress(ClientFrame):
     postal_code: str = Field(default="", max_length=20)
     country: str = Field(min_length=2, max_length=3)
     email: str = Field(default="", max_length=254)
+    order_number: str = Field(default="", max_length=24)  # of a placed order that shall go there; empty = the cart
 
 
 class SetLanguage(ClientFrame):

@@ -16,9 +16,11 @@ from conversations.chat.briefs import Brief
 from conversations.chat.chips import chips_for
 from conversations.chat.exact_answers import exact_answer
 from conversations.chat.guardrails import Verdict, check, facts_of
+from conversations.chat.model_failures import ModelCut
+from conversations.chat.order_planning import request_after
 from conversations.chat.outcomes import Called, Outcome, cards_of, products_in, shown_ids
 from conversations.chat.phrasing import answer as offline_answer
-from conversations.chat.phrasing import say
+from conversations.chat.saying import say
 from conversations.chat.sentences import SentenceGate
 from conversations.chat.templates import template_reply
 from tools.dispatch import execute
@@ -46,7 +48,9 @@ class Reply:
 
     async def make(self) -> Outcome:
         """Return the outcome; the words leave by `tell` as they pass the check."""
-        decided = exact_answer(self.brief.text) if self.brief.pending_action and self.brief.ctx.may_write else None
+        brief = self.brief
+        may_decide = brief.pending_action and brief.ctx.may_write
+        decided = exact_answer(brief.text, operation=brief.pending_operation) if may_decide else None
         if decided is not None:
             return await self._carry_out(accept=decided)
         has_model = self._model is not None or bool(settings.OPENAI_API_KEY)
@@ -67,16 +71,14 @@ class Reply:
         return self._broken("failed")
 
     async def _speak(self) -> Outcome:
-        from conversations.chat.commit_fallback import ModelCut
-
         try:
             async for piece in self._run.texts():
                 await self._pass(self._gate.feed(piece))
                 if not self._gate.verdict.passed:
                     break
-        except ModelCut:
-            await self._pass(self._gate.finish())
-            return self._broken("cut")
+        except ModelCut as cut:
+            await self._pass(self._gate.finish(is_cut=True))
+            return self._broken(cut.reason, intent="cut")
         except Exception:
             logger.exception("turn %s failed", self.brief.turn_id)
             return self._broken("failed")
@@ -88,7 +90,8 @@ class Reply:
 
     async def _carry_out(self, *, accept: bool) -> Outcome:
         """Answer the proposal that was shown with the shopper's own typed yes or no."""
-        done = await execute(ctx=self.brief.ctx, action_id=self.brief.pending_action, accept=accept)
+        ctx = self.brief.ctx
+        done = await execute(ctx=ctx, action_id=self.brief.pending_action, accept=accept, confirmed_by="words")
         return Outcome(
             text=done.text,
             language=self.brief.language,
@@ -116,12 +119,12 @@ class Reply:
         ]
         return check(text, facts_of(self._run.calls, persona=self.brief.persona, budgets=budgets))
 
-    def _broken(self, key: str) -> Outcome:
+    def _broken(self, key: str, *, intent: str = "") -> Outcome:
         """What was said stays; an honest sentence follows, as a message of its own when something was said."""
         excuse = say(self.brief, key)
         if self._gate.released.strip():
-            return self._outcome(state="failed", afterword=excuse)
-        return self._outcome(state="failed", text=excuse)
+            return self._outcome(state="failed", afterword=excuse, intent=intent)
+        return self._outcome(state="failed", text=excuse, intent=intent)
 
     def _outcome(
         self,
@@ -169,6 +172,8 @@ class Reply:
             "content": {"title": content.title, "second": content.start_s} if content else {},
             "rules": {"passed": verdict.passed, "reason": verdict.reason, "detail": verdict.detail},
             "ms": {"total": self._elapsed_ms(), "first_token": self._first_token_ms},
+            **({"desk": request.to_json()} if (request := request_after(self.brief, calls)) else {}),
+            **({"model": self._run.model_told} if self._run.model_told else {}),
         }
 
     def _elapsed_ms(self) -> int:

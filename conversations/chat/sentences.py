@@ -9,6 +9,8 @@ from conversations.chat.guardrails import Verdict
 
 # A Latin full stop ends a sentence only before a space: "$31.00" and "No.3" do not.
 _END = re.compile(r"[。！？\n]|[.!?][\"”』」)]?(?=\s)")
+# At the very end: an amount that may have been going on, with what belongs to it.
+_HALF_NUMBER = re.compile(r"\s*[^\s\w]*[A-Za-z$€£¥]*\d[\d.,]*$")
 _ABBREVIATIONS = ("no.", "vs.", "e.g.", "i.e.", "approx.", "dr.", "ms.", "mr.")
 
 
@@ -31,8 +33,10 @@ class SentenceGate:
         self._waiting += piece
         return self._release(self._complete())
 
-    def finish(self) -> str:
-        """Return the rest, if it passes."""
+    def finish(self, *, is_cut: bool = False) -> str:
+        """Return the rest, if it passes. Of a text that was cut a half number is dropped: "$3" may have been "$31"."""
+        if is_cut:
+            self._waiting = _HALF_NUMBER.sub("", self._waiting)
         return self._release(len(self._waiting))
 
     def _complete(self) -> int:

@@ -33,6 +33,7 @@ from tools.results import AnyCard
 __all__ = [
     "claim_turn",
     "close_turn",
+    "give_up",
     "hand_off",
     "must_wait",
     "open_conversation",
@@ -41,10 +42,13 @@ __all__ = [
     "say",
     "set_language",
     "take_over",
+    "was_given_up",
 ]
 
 # A turn that outlived its deadline by this much died with its process; the next message goes on without it.
-_GRACE = timedelta(seconds=5)
+GRACE_S = 5
+_GRACE = timedelta(seconds=GRACE_S)
+_GIVEN_UP = {"failed": "given up"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ def open_turn(
 ) -> OpenedTurn:
     """Store a shopper's message at once and begin its turn; a repeated `client_id` returns the old turn.
 
+    One that broke off without a reply begins again then: the shopper pressed "Try again".
     While another turn runs, or a person answers, the message only waits: `claim_turn` tells when its turn has come.
     Raises: MessageEmpty, MessageTooLong, BadClientId, TooManyMessages.
     """
@@ -117,7 +122,8 @@ def open_turn(
     conversation = locked(conversation_id)
     old = Turn.objects.filter(conversation=conversation, client_id=client_id).first()
     if old is not None:
-        return OpenedTurn(old, old.messages.filter(speaker=Speaker.SHOPPER).earliest("sequence"), is_new=False)
+        message = old.messages.filter(speaker=Speaker.SHOPPER).earliest("sequence")
+        return OpenedTurn(old, message, is_new=_begun_again(conversation, old))
     _check_rate(conversation)
     now = timezone.now()
     silent = conversation.owner != Owner.DOUBLE
@@ -223,6 +229,36 @@ def close_turn(*, turn_id: int, outcome: Outcome) -> Message | None:
 
 
 @transaction.atomic
+def give_up(*, turn_id: int) -> None:
+    """Record that a running turn broke off without a reply, so that nobody waits for its deadline."""
+    turn = Turn.objects.select_related("conversation").get(pk=turn_id)
+    locked(turn.conversation_id)
+    turn.refresh_from_db()
+    if turn.state == TurnState.RUNNING:
+        _give_up(turn)
+
+
+def was_given_up(turn: Turn) -> bool:
+    """Whether a turn broke off without a reply."""
+    return bool(turn.trace == _GIVEN_UP)
+
+
+def _begun_again(conversation: Conversation, turn: Turn) -> bool:
+    """Let a turn that broke off without a reply run once more; False when it did not."""
+    _running(conversation)  # gives up one whose process died
+    turn.refresh_from_db()
+    if not was_given_up(turn) or conversation.owner != Owner.DOUBLE:
+        return False
+    turn.state, turn.finished_at, turn.trace = TurnState.RUNNING, None, {}
+    turn.deadline_at = timezone.now() + timedelta(seconds=settings.TURN_DEADLINE_S)
+    turn.save(update_fields=["state", "finished_at", "trace", "deadline_at"])
+    if _running(conversation) is None:
+        conversation.active_turn_id = turn.pk
+        conversation.save()
+    return True
+
+
+@transaction.atomic
 def say(
     *,
     conversation_id: uuid.UUID,
@@ -270,7 +306,11 @@ def _running(conversation: Conversation) -> int | None:
     if turn is None:
         return None
     if turn.deadline_at + _GRACE < timezone.now():
-        turn.state, turn.finished_at, turn.trace = TurnState.FAILED, timezone.now(), {"failed": "given up"}
-        turn.save(update_fields=["state", "finished_at", "trace"])
+        _give_up(turn)
         return None
     return turn.pk
+
+
+def _give_up(turn: Turn) -> None:
+    turn.state, turn.finished_at, turn.trace = TurnState.FAILED, timezone.now(), dict(_GIVEN_UP)
+    turn.save(update_fields=["state", "finished_at", "trace"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from catalog.orders.message_texts import TOPICS, message_key, sentence
 from catalog.orders.models import Order
 from catalog.orders.selectors import order_view
 from catalog.outbox.subscribers import Event, subscriber
@@ -17,33 +17,30 @@ from tools.cards import order_card
 
 
 @subscriber(lane="slow")
-def on_order_paid(event: Event) -> None:
-    """Say that the order is paid, once, with its card."""
+def on_order_message(event: Event) -> None:
+    """Say what happened to an order, once, with its card; the shop says it, not the double."""
     with event.scope():
-        _say_of_order(event, paid=True)
+        order = Order.objects.select_related("merchant", "shopper").filter(pk=event.payload["order_id"]).first()
+        conversation = _conversation_of(order) if order else None
+        if order is not None and conversation is not None:
+            _say_of_order(event, order, conversation)
 
 
-@subscriber(lane="slow")
-def on_order_cancelled(event: Event) -> None:
-    """Say that the order was cancelled, once."""
-    with event.scope():
-        _say_of_order(event, paid=False)
+# Rows of the outbox that were written under these names are still to be delivered.
+on_order_paid = on_order_cancelled = on_order_message
 
 
-def _say_of_order(event: Event, *, paid: bool) -> None:
-    order = Order.objects.select_related("merchant", "shopper").filter(pk=event.payload["order_id"]).first()
-    conversation = _conversation_of(order) if order else None
-    if order is None or conversation is None:
-        return
+def _say_of_order(event: Event, order: Order, conversation: Conversation) -> None:
+    kind = TOPICS[event.topic]
+    key = message_key(kind, event.key)
     with override(conversation.language):
-        words = _("Paid. Order #%(number)s is being prepared.") if paid else _("Order #%(number)s is cancelled.")
         view = order_view(shopper_id=order.shopper_id, reference=str(order.reference), language=conversation.language)
         say(
             conversation_id=conversation.pk,
             speaker=Speaker.SYSTEM,
-            text=words % {"number": order.number},
+            text=sentence(kind, order, event.payload),
             cards=(order_card(view, order.merchant.slug),),
-            once_key=f"order.{'paid' if paid else 'cancelled'}:{order.reference}",
+            once_key=f"{event.topic}:{order.reference}:{key}" if key else f"{event.topic}:{order.reference}",
         )
     nudge(conversation.pk, "cart")
 

@@ -6,7 +6,7 @@ import re
 
 from conversations.chat.briefs import Brief
 from conversations.chat.intents.folding import fold
-from conversations.chat.phrasing import say
+from conversations.chat.saying import say
 from conversations.personas.wording import phrases_in
 
 ANSWERED_HERE = ("greet", "thanks", "bye", "is_bot", "injection", "health", "small_talk")

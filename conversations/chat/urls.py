@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from conversations.chat import api
+from conversations.chat import api, sign_in_api
 
 urlpatterns = [
     path("conversations/", api.ConversationsView.as_view(), name="conversations"),
@@ -13,4 +13,8 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/acts/", api.ActsView.as_view(), name="acts"),
     path("conversations/<uuid:conversation_id>/confirmations/", api.ConfirmationsView.as_view(), name="confirmations"),
     path("conversations/<uuid:conversation_id>/address/", api.AddressView.as_view(), name="address"),
+    path("conversations/<uuid:conversation_id>/sign-in/", sign_in_api.SignInView.as_view(), name="sign_in"),
+    path(
+        "conversations/<uuid:conversation_id>/sign-in/code/", sign_in_api.SignInCodeView.as_view(), name="sign_in_code"
+    ),
 ]

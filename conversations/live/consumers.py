@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from catalog.accounts.models import Merchant, Shopper
@@ -31,6 +34,7 @@ from conversations.live.selectors import events_since, room_door, room_snapshot
 from conversations.live.viewer import Viewer
 from conversations.live.wire import RoomSnapshot
 
+logger = logging.getLogger(__name__)
 NO_SUCH_ROOM, REFUSED, TOO_SLOW, TOO_FAST = 4404, 4403, 4008, 4029
 HOLD_S = 1.0  # how long a socket waits for `resume` before live events flow
 FRAMES_PER_10S = 60
@@ -94,6 +98,10 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no type
                 await self._act(frame)
             except RoomError as error:
                 self._send(refusal(error, getattr(frame, "client_id", "")))
+            except DatabaseError:
+                logger.exception("a %s frame failed in room %s", frame.type, self.room.pk)
+                text = _("That did not work on our side. Try again.")
+                self._send(Nack(client_id=getattr(frame, "client_id", ""), code="failed", message=text))
         if self.viewer.is_held and not isinstance(frame, ResumeRoom):
             hub.release(self.viewer, room_id=self.room.pk)
 

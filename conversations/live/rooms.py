@@ -88,6 +88,24 @@ def unpin(*, room_id: uuid.UUID) -> None:
     )
 
 
+@transaction.atomic
+def show_again(*, product_id: int, once: str) -> int:
+    """Tell open rooms where this product is on the table what it costs now; return how many. `once` names the cause."""
+    tables = PinnedProduct.objects.filter(product_id=product_id, unpinned_at=None, room__state=RoomState.LIVE)
+    shown = 0
+    for pinned in tables.select_related("room__merchant", "product"):
+        if pinned.product.status != ProductStatus.ACTIVE:
+            continue
+        room_log().publish(
+            room_id=pinned.room_id,
+            kind="pin",
+            payload=_pin_payload(pinned.room.merchant, pinned).json_object(),
+            once_key=f"pin:{pinned.pk}:{once}",
+        )
+        shown += 1
+    return shown
+
+
 def second_of(room: LiveRoom, moment: datetime) -> int:
     """Return the second of the stream at `moment`; 0 before it began."""
     return max(int((moment - room.started_at).total_seconds()), 0) if room.started_at else 0

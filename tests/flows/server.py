@@ -33,7 +33,8 @@ def _free_port() -> int:
         return port
 
 
-def _environment(data_dir: Path, port: int) -> dict[str, str]:
+def environment(data_dir: Path, port: int) -> dict[str, str]:
+    """Return the settings of a server of its own: embedded parts, its own data folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "STRIPE_", "DJANGO_"))}
     for name in ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL"):
         kept.pop(name, None)
@@ -62,7 +63,7 @@ def running_server(data_dir: Path) -> Iterator[RunningServer]:
         process = subprocess.Popen(
             [sys.executable, "-m", "shop_assistant.launch"],
             cwd=ROOT,
-            env=_environment(data_dir, port),
+            env=environment(data_dir, port),
             stdout=log,
             stderr=subprocess.STDOUT,
         )

@@ -92,7 +92,7 @@ def test_from_the_product_page_to_a_paid_test_order(tab: Page) -> None:
     for label, value in (("Name", "Hana Kuo"), ("E-mail for the receipt", "hana@example.com"), ("City", "Taipei")):
         tab.get_by_label(label).fill(value)
     tab.get_by_label("Postal code").fill("106")
-    tab.get_by_label("Address", exact=True).fill("12 Yongkang St")
+    tab.get_by_role("textbox", name="Address", exact=True).fill("12 Yongkang St")
     tab.get_by_role("button", name="Use this address").click()
     tab.get_by_role("button", name=re.compile(r"^Pay \$")).click()
     tab.get_by_role("button", name=re.compile("^Pay")).first.click()

@@ -286,7 +286,7 @@ def test_a_product_with_options_asks_for_one_first(tab: Page, site: Site) -> Non
 @pytest.mark.parametrize(
     ("stock", "button", "words"),
     [
-        ("sold_out", "Details", "Sold out"),
+        ("sold_out", "Tell me", "Sold out"),
         ("external", "View at the shop", "Sold elsewhere"),
         ("not_for_sale", "Details", "Not for sale online"),
     ],

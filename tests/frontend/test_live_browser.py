@@ -59,7 +59,7 @@ def answer(number: int, text: str, **fields: Any) -> AnswerPayload:
 
 
 def pin(seconds: float = 252) -> PinView:
-    """A serum whose live price ends in `seconds`."""
+    """A serum that leaves the table in `seconds`."""
     now = datetime.now(UTC)
     return PinView(
         pin_id=1,
@@ -280,12 +280,22 @@ def test_a_gap_in_the_sequence_is_asked_for_before_anything_later_is_shown(tab: 
 
 
 def test_the_countdown_follows_the_servers_clock_and_the_price_returns(tab: Page, site: Site) -> None:
-    PlayedRoom(tab, site, pinned=pin(2.5))
+    ends = datetime.now(UTC) + timedelta(seconds=6)
+    product = sample.product(1, minor=2600, was=sample.price(3100), live_until=ends.isoformat())
+    PlayedRoom(tab, site, pinned=pin(252).model_copy(update={"product": product}))
 
     expect(tab.locator("#pinned")).to_contain_text("$26.00")
-    expect(tab.locator("#pinned .tag.danger")).to_contain_text("On the table for 00:0")
-    expect(tab.locator("#pinned")).to_contain_text("No longer on the table", timeout=6000)
+    expect(tab.locator("#pinned .tag.danger")).to_contain_text("Live price ends in 00:0")
+    expect(tab.locator("#pinned")).to_contain_text("Live price has ended", timeout=12000)
     expect(tab.locator("#pinned .price")).to_have_text("$31.00")
+
+
+def test_a_product_that_leaves_the_table_keeps_its_price(tab: Page, site: Site) -> None:
+    PlayedRoom(tab, site, pinned=pin(6))
+
+    expect(tab.locator("#pinned .tag.danger")).to_contain_text("On the table for 00:0")
+    expect(tab.locator("#pinned")).to_contain_text("No longer on the table", timeout=12000)
+    expect(tab.locator("#pinned .price")).to_contain_text("$26.00")
 
 
 def test_a_new_pin_moves_the_old_one_to_earlier(tab: Page, site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import HttpResponse
@@ -16,7 +17,8 @@ from catalog.accounts.models import Creator, Merchant, Shopper
 from catalog.accounts.scoping import merchant_scope
 from catalog.accounts.shoppers import cookie_name, shopper_token
 from catalog.orders import carts
-from catalog.orders.models import Cart, DeliveryMethod, Order
+from catalog.orders.models import Cart, DeliveryMethod, Order, Promotion
+from catalog.products.live_price_models import LivePrice
 from catalog.products.models import (
     ContentItem,
     ContentProduct,
@@ -29,7 +31,7 @@ from catalog.products.models import (
     Variant,
 )
 from conversations.live.models import LiveRoom
-from tests.factories import make_creator, make_merchant, make_shopper
+from tests.factories import make_address, make_creator, make_merchant, make_shopper
 
 ADDRESS = {
     "recipient": "Hana Kuo",
@@ -355,7 +357,9 @@ def test_from_cart_to_the_pay_page(known: Client, merchant: Merchant, shopper: S
     assert "Pay $36.00" in page
 
     cart.refresh_from_db()
-    response = known.post("/s/meis-shelf/cart/pay/", {"cart": str(cart.pk), "version": cart.version})
+    shown = known.get("/s/meis-shelf/cart/").context["cart"].totals.total.minor
+    given = {"cart": str(cart.pk), "version": cart.version, "total": shown}
+    response = known.post("/s/meis-shelf/cart/pay/", given)
 
     assert response.status_code == 302
     order = Order.objects.get()
@@ -392,3 +396,61 @@ def test_another_shoppers_order_is_not_found(
     with merchant_scope(merchant):
         client.cookies[cookie_name(merchant)] = shopper_token(make_shopper(merchant))
     assert client.get(path).status_code == 404
+
+
+def test_a_code_is_entered_and_taken_out_on_the_cart_page(
+    known: Client, merchant: Merchant, shopper: Shopper, variant: Variant
+) -> None:
+    with merchant_scope(merchant):
+        Promotion.objects.create(merchant=merchant, names={"en": "Spring"}, code="SPRING", percent=10)
+        in_cart(merchant, shopper, variant)
+
+    wrong = known.post("/s/meis-shelf/cart/code/", {"code": "sprong"})
+    assert wrong.status_code == 409
+    assert "This code is not valid here. Check the spelling." in wrong.content.decode()
+    assert 'value="sprong"' in wrong.content.decode()  # what was typed is still there
+
+    assert known.post("/s/meis-shelf/cart/code/", {"code": "spring"}).status_code == 302
+    page = known.get("/s/meis-shelf/cart/").content.decode()
+    assert "Spring (SPRING)" in page
+    known.post("/s/meis-shelf/cart/code/", {"remove": "SPRING"})
+    assert "Spring (SPRING)" not in known.get("/s/meis-shelf/cart/").content.decode()
+
+
+def test_the_total_that_was_shown_is_the_total_that_is_paid(
+    known: Client, merchant: Merchant, shopper: Shopper, variant: Variant
+) -> None:
+    with merchant_scope(merchant):
+        cart = in_cart(merchant, shopper, variant)
+        make_address(shopper)
+        DeliveryMethod.objects.create(merchant=merchant, code="home", names={"en": "Home"}, currency="USD", fee_minor=1)
+
+    given = {"cart": str(cart.pk), "version": cart.version, "total": 1}
+    response = known.post("/s/meis-shelf/cart/pay/", given)
+
+    assert response.status_code == 409
+    assert "Prices have changed" in response.content.decode()
+
+
+def test_a_live_price_shows_until_when_in_the_shops_time_and_what_it_was(
+    known: Client, merchant: Merchant, variant: Variant
+) -> None:
+    now = timezone.now()
+    with merchant_scope(merchant):
+        offer = Offer.objects.filter(variant=variant).first()
+        assert offer is not None
+        row = LivePrice.objects.create(
+            merchant=merchant,
+            variant=variant,
+            currency=merchant.currency_for("en"),
+            amount_minor=100,
+            starts_at=now - timedelta(hours=1),
+            ends_at=now + timedelta(hours=1),
+        )
+        slug = variant.product.slug
+
+    page = known.get(f"/s/meis-shelf/p/{slug}/").content.decode()
+
+    until = row.ends_at.astimezone(ZoneInfo("Asia/Taipei")).strftime("%H:%M")
+    assert f"Live price until {until}" in page
+    assert '<span class="was" id="was"><span class="sr">was</span><s>' in page

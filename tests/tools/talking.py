@@ -39,6 +39,21 @@ class Desk:
         self.asked.append((reason, summary))
         return self.state
 
+    def is_waiting(self) -> bool:
+        """Return whether a person was asked."""
+        return bool(self.asked)
+
+
+@dataclass
+class Words:
+    """What the shopper has said, the newest last."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def said(self) -> list[str]:
+        """Return it, the newest first."""
+        return self.texts[::-1]
+
 
 def make_ctx(merchant: Merchant, creator: Creator, shopper: Shopper, **fields: Any) -> ToolContext:
     """A direct message in Traditional Chinese prices: English words, TWD."""

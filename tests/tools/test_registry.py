@@ -10,6 +10,15 @@ from tools.fence import TEXT_CHARS_MAX, capped, fenced
 from tools.registry import TOOLS, tools_for
 from tools.tool import Tool
 
+ORDER_WRITES = (
+    "cancel_order",
+    "change_address",
+    "change_payment_method",
+    "change_items",
+    "return_items",
+    "exchange_items",
+)
+
 
 def test_the_names_are_the_published_ones() -> None:
     assert list(TOOLS) == [
@@ -24,16 +33,53 @@ def test_the_names_are_the_published_ones() -> None:
         "show_cart",
         "add_to_cart",
         "change_cart",
+        "apply_code",
+        "choose_delivery",
         "start_checkout",
         "order_status",
+        "find_my_orders",
+        "order_details",
+        "track_order",
+        "ask_address",
+        "choose_items",
+        "offer_sign_in",
+        *ORDER_WRITES,
+        "look_up_product",
+        "look_up_variant",
+        "list_products",
+        "calculate",
         "talk_to_person",
     ]
     assert [name for name, tool in TOOLS.items() if tool.writes] == [
         "add_to_cart",
         "change_cart",
+        "apply_code",
+        "choose_delivery",
         "start_checkout",
+        *ORDER_WRITES,
         "talk_to_person",
     ]
+
+
+def test_where_everyone_reads_there_are_no_tools_for_orders() -> None:
+    offered = {tool.name for tool in tools_for(is_private=False)}
+
+    assert set(TOOLS) - offered == {
+        "order_status", "find_my_orders", "order_details", "track_order", "ask_address", "choose_items",
+        "offer_sign_in", *ORDER_WRITES,
+    }  # fmt: skip
+
+
+def test_no_tool_is_for_customers_records_or_takes_a_customer() -> None:
+    assert not [name for name in TOOLS if "customer" in name or "user" in name]
+    for tool in TOOLS.values():
+        named = set(tool.arguments.model_json_schema()["properties"])
+        assert not named & {"customer", "customer_id", "email", "user", "user_id", "first_name", "last_name"}
+
+
+def test_a_persona_that_tells_about_orders_may_use_the_whole_desk() -> None:
+    assert {"order_details", "look_up_variant", *ORDER_WRITES} <= {tool.name for tool in tools_for(["order_status"])}
+    assert not {"order_details", *ORDER_WRITES} & {tool.name for tool in tools_for(["show_cart"])}
 
 
 def test_a_persona_gets_the_tools_it_names_and_all_when_it_names_none() -> None:
@@ -66,7 +112,7 @@ def _is_bounded(field: dict[str, Any]) -> bool:
     if field["type"] == "array":
         return field["maxItems"] <= 20 and _is_bounded(field["items"])
     if field["type"] == "string":
-        return bool(field["maxLength"] <= 200)
+        return bool(field["maxLength"] <= 1_000)
     return "minimum" in field and "maximum" in field
 
 

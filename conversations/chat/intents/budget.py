@@ -13,7 +13,7 @@ _WORD = r"台币|新台币|美金|美元|人民币|港币|欧元|英镑|日圆|�
 # A measure after a number says it is no price: 50 ml, 3 people, 3000 mm, 5°C, 20%.
 _NOT_MEASURE = (
     r"(?!\s?(?:ml|毫升|g\b|kg|克|公斤|公克|oz|l\b|升|公升|mm|cm|m\b|km|公里|人|people|persons?|person|度|°|%|折|倍|岁|"
-    r"years?|days?|nights?|hours?|mins?|minutes?|天|晚|小时|分钟|个|瓶|件|支|罐|盒|包|组|pcs?|pieces?|bottles?|次|周|"
+    r"inch(?:es)?|in\b|ft|feet|ounces?|count|packs?|shelves|years?|days?|nights?|hours?|mins?|minutes?|天|晚|小时|分钟|个|瓶|件|支|罐|盒|包|组|pcs?|pieces?|bottles?|次|周|"
     r"weeks?|months?|月|年|号|点|楼|步|steps?|products?|items?|\d))"
 )
 
@@ -24,12 +24,17 @@ def _amount(side: int) -> str:
 
 
 _MAX_BEFORE = (
-    r"(?:under|below|less than|no more than|not more than|cheaper than|within|up to|max(?:imum)?(?: of)?|at most|budget(?: is| of|:)?(?: around| about)?|"
+    r"(?:under|below|less than|lower than|no more than|not more than|(?:nothing|not|never|isn't|don't go|without going) (?:over|above|beyond|exceeding)|"
+    r"(?:not|doesn't|can't) exceed|no (?:higher|pricier) than|cheaper than|capped at|limit(?: is| of|:)?|can spend|within|up to|max(?:imum)?(?: of)?|at most|budget(?: is| of|:)?(?: around| about)?|"
     r"stay(?:ing)? under|around|about|roughly|spend(?:ing)?|for|<=?|不超过|不要超过|不高于|低于|少于|小于|最多|顶多|上限|"
     r"预算(?:大概|大约|是|在|有|只有|:)?|约|大概|大约|控制在)\s?"
 )
 _MAX_AFTER = r"\s?(?:or (?:less|under|below|cheaper)|max(?:imum)?|tops|and under|budget|以内|之内|以下|内|左右|上下|预算|封顶|有找)"
-_MIN_BEFORE = r"(?:over|above|(?<!no )(?<!not )more than|at least|from|starting at|minimum(?: of)?|min|>=?|(?<!不)(?<!不要)(?<!别)超过|(?<!不)高于|至少|最少|起码|不低于)\s?"
+_NOT_A_MINIMUM = r"(?<!nothing )(?<!not )(?<!never )(?<!isn't )(?<!don't go )(?<!without going )"
+_MIN_BEFORE = (
+    _NOT_A_MINIMUM
+    + r"(?:over|above|(?<!no )(?<!not )more than|at least|from|starting at|minimum(?: of)?|min|>=?|(?<!不)(?<!不要)(?<!别)超过|(?<!不)高于|至少|最少|起码|不低于)\s?"
+)
 _MIN_AFTER = r"\s?(?:or more|and (?:up|above)|\+|以上|起跳|起)"
 _BETWEEN = r"\s?(?:-|~|to|and|到|至|和)\s?"
 
@@ -40,6 +45,7 @@ _BARE = re.compile(
     rf"(?:(?P<symbol1>{_SYMBOL})\s?(?P<number1>{NUMBER})|(?P<number2>{NUMBER})\s?(?P<word2>{_WORD}))" + _NOT_MEASURE
 )
 _MONEY_CUE = re.compile(r"budget|spend|price|cost|cheap|预算|价|钱|元|块|以内|以下|以上|左右|不超过|[$€£¥]")
+_CUE_WITHIN = 12  # characters: "size 9.5-10, price under 50" speaks of a size first
 _NEGATED_MIN = re.compile(r"(?:no|not|don't|isn't|不|别)\s?(?:要)?$")
 
 _VAGUE = re.compile(r"[一二两三四五六七八][二三四五六七八九][百千万](?!米|公尺|公里|毫|克|人)")
@@ -81,7 +87,8 @@ def budget_in(text: str) -> Budget:
 def _range(text: str) -> Budget | None:
     for match in _RANGE.finditer(text):
         low, high = number(match["number1"]), number(match["number2"])
-        has_cue = _currency(match, 1) or _currency(match, 2) or _MONEY_CUE.search(text) or (low and low >= 100)
+        around = text[max(0, match.start() - _CUE_WITHIN) : match.end() + _CUE_WITHIN]
+        has_cue = _currency(match, 1) or _currency(match, 2) or _MONEY_CUE.search(around) or (low and low >= 100)
         if low is not None and high is not None and low < high and high >= 5 and has_cue:
             return Budget(low, high, _code(match, 1) or _code(match, 2))
     return None

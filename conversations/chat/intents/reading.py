@@ -11,6 +11,7 @@ from typing import Any
 from catalog.languages import ENGLISH
 from conversations.chat.intents.folding import fold, language_of
 from conversations.chat.intents.rules_en import ENGLISH_RULES
+from conversations.chat.intents.rules_orders import DESK_INTENTS, DESK_RULES, is_last, order_slots
 from conversations.chat.intents.rules_zh import CHINESE_RULES
 from conversations.chat.intents.slots import ordinal_in, quantity_in, slots_in, wished_category
 
@@ -23,6 +24,7 @@ ORDER = (
     "health",
     "handoff",
     "is_bot",
+    *DESK_INTENTS,
     "order_status",
     "policy_returns",
     "policy_other",
@@ -48,9 +50,14 @@ ORDER = (
     "recommend",
 )
 INTENTS = (*ORDER, "ordinal")
+
+
+def _rules_of(intent: str) -> tuple[str, ...]:
+    return DESK_RULES[intent] if intent in DESK_RULES else (*ENGLISH_RULES[intent], *CHINESE_RULES[intent])
+
+
 _RULES: Mapping[str, re.Pattern[str]] = {
-    intent: re.compile("|".join(f"(?:{rule})" for rule in (*ENGLISH_RULES[intent], *CHINESE_RULES[intent])))
-    for intent in ORDER
+    intent: re.compile("|".join(f"(?:{rule})" for rule in _rules_of(intent))) for intent in ORDER
 }
 _CART = ("cart_add", "cart_remove", "discount")
 _WISH = ("skin_type", "concern", "category", "activity")
@@ -91,6 +98,8 @@ def read(text: str, *, language: str | None = None) -> Reading:
         slots["category"] = [category]
     if intent in _CART and (quantity := quantity_in(folded)) is not None:
         slots["quantity"] = quantity
+    if intent in DESK_RULES or (intent == "order_status" and is_last(folded)):
+        slots = order_slots(folded, slots)
     if intent in ("order_status", "policy_shipping", "injection", "policy_other"):
         slots = {name: value for name, value in slots.items() if not name.startswith("budget")}
         slots.pop("currency", None)

@@ -16,6 +16,8 @@ export function cardContext({ conversation, t, tag, say, announce, seek }) {
     act: (act, details) => conversation.act(act, details),
     confirm: (id, accept) => conversation.confirm(id, accept),
     sendAddress: (fields) => conversation.sendAddress(fields),
+    askSignInCode: (email) => conversation.askSignInCode(email),
+    signIn: (email, code) => conversation.signIn(email, code),
     quantities: () => conversation.quantities,
     onQuantities: (node, draw) => follow(node, "quantities", draw),
     onConfirmed: (node, id, show) => follow(node, "confirmed", (frame) => frame.action_id === id && show(frame)),

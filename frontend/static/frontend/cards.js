@@ -2,19 +2,20 @@
 
 import { addressCard, cartCard, checkoutCard } from "./cards/cart.js";
 import { comparisonCard, contentCard } from "./cards/content.js";
+import { itemsCard, signInCard } from "./cards/desk.js";
 import { confirmCard, handoffCard, orderCard } from "./cards/orders.js";
 import { carousel, productCard, productRow } from "./cards/product.js";
 import { routineCard } from "./cards/routine.js";
 
 const BY_KIND = {
   address: addressCard, cart: cartCard, checkout: checkoutCard, comparison: comparisonCard, confirm: confirmCard,
-  content: contentCard, handoff: handoffCard, order: orderCard, routine: routineCard,
+  content: contentCard, handoff: handoffCard, items: itemsCard, order: orderCard, sign_in: signInCard, routine: routineCard,
 };
 
 /**
  * Draw the cards of one message. Two or more products become a carousel (rows in the compact form).
  *
- * `ctx`: t, tag, clock, act(), say(), confirm(), sendAddress(), seek(), announce(), quantities(), every(node, tick),
+ * `ctx`: t, tag, clock, act(), say(), confirm(), sendAddress(), askSignInCode(), signIn(), seek(), announce(), quantities(), every(node, tick),
  * onQuantities(node, draw), onConfirmed(node, id, show). The last three stop when their node has left the page.
  */
 export function drawCards(cards, ctx, { compact = false } = {}) {

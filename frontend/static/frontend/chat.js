@@ -20,6 +20,7 @@ export class Conversation extends EventTarget {
   lastSequence = 0;
   #seen = new Set(); // message numbers shown: nudges, resumes and answers may name the same one
   #connection = null;
+  #id = "";
   #starting = null;
 
   constructor({ creator, surface, place, language, open = openByRest }) {
@@ -39,7 +40,12 @@ export class Conversation extends EventTarget {
 
   async #start() {
     const opened = await this.openConversation(this.request, this.clock);
-    this.#connection = new Connection(`/ws/chat/${opened.conversation}/`, opened.token ? ["chat.v1", opened.token] : ["chat.v1"]);
+    this.#id = opened.conversation;
+    this.#connect(opened.token);
+  }
+
+  #connect(token) {
+    this.#connection = new Connection(`/ws/chat/${this.#id}/`, token ? ["chat.v1", token] : ["chat.v1"]);
     this.#connection.addEventListener("open", () => this.#onOpen());
     this.#connection.addEventListener("down", () => this.#emit("connection", { state: "down" }));
     this.#connection.addEventListener("refused", () => this.#emit("connection", { state: "refused" }));
@@ -67,6 +73,19 @@ export class Conversation extends EventTarget {
 
   confirm(actionId, accept) {
     return this.#connection?.send({ type: "confirm", action_id: actionId, accept }) ?? false;
+  }
+
+  /** Have a sign-in code sent; by REST, so that the address is no part of what was said. */
+  askSignInCode(email) {
+    return call("POST", `conversations/${this.#id}/sign-in/`, { email });
+  }
+
+  /** Sign in with the code; the same conversation goes on as the account it opened. */
+  async signIn(email, code) {
+    const signed = await call("POST", `conversations/${this.#id}/sign-in/code/`, { email, code });
+    this.#connection.close();
+    this.#connect(signed.token);
+    return signed;
   }
 
   stop() {

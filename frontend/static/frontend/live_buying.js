@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { addToCart, setQuantity } from "./buy.js";
+import { tellMe } from "./waitlist.js";
 import { every } from "./card_context.js";
 import { safeUrl } from "./dom.js";
 
@@ -50,6 +51,7 @@ export function answerContexts({ t, tag, clock, announce, linkTo, say }) {
         for (const id of variant_ids) cart = await addToCart(id, { linkId: await linkTo(productOf(answer.cards, id), answer.answer_id) });
         return learn(cart);
       },
+      tell_me: async ({ variant_id }) => ({ cards: [], text: await tellMe(variant_id), error: "" }),
       cart_set: async ({ variant_id, quantity }) => learn(await setQuantity(variant_id, quantity)),
     };
     return {

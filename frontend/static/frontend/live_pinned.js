@@ -21,6 +21,7 @@ export function drawPinned(place, pin, look) {
   const isNew = place.dataset.product !== String(product.product_id);
   place.dataset.product = String(product.product_id);
   const ends = el("span", { class: "tag warn" });
+  const endsAt = product.live_until || pin.ends_at;
   const price = el("p", { class: "pinned-price" });
   const drawPrice = (isOver) => price.replaceChildren(
     isOver && product.was ? priceLine(product.was, null, t) : priceLine(product.price, product.was, t, { varies: product.price_varies }), " ", stockText(product, t));
@@ -28,33 +29,36 @@ export function drawPinned(place, pin, look) {
   place.replaceChildren(el("div", { class: "pinned-body" },
     picture(product.image_url, product.title),
     el("div", { class: "pinned-text" },
-      el("div", { class: "pinned-tags" }, el("span", { class: "tag tint" }, icon("pin"), t("showing", { name: look.host })), pin.ends_at && ends),
+      el("div", { class: "pinned-tags" }, el("span", { class: "tag tint" }, icon("pin"), t("showing", { name: look.host })), endsAt && ends),
       el("a", { class: "pinned-title", href: product.url }, product.title), price),
     actions(product, place, look)));
   place.firstChild.dataset.product = String(product.product_id);
-  if (pin.ends_at) countDown(ends, pin, look, drawPrice, isNew);
+  if (endsAt) countDown(ends, endsAt, Boolean(product.live_until), look, drawPrice, isNew);
 }
 
 /** The digits change, nothing else; spoken at the start, at one minute and at the end. */
-function countDown(tag, pin, { t, clock: server, announce }, drawPrice, isNew) {
-  const left = () => server.secondsUntil(pin.ends_at);
-  if (isNew && left() > 60) announce(t("started_offer", { time: remaining(left(), t) }));
+function countDown(tag, endsAt, isPrice, { t, clock: server, announce }, drawPrice, isNew) {
+  const left = () => server.secondsUntil(endsAt);
+  const words = isPrice
+    ? { begun: "live_price_begun", ends: "live_price_ends", ended: "live_price_ended", soon: "live_price_soon" }
+    : { begun: "started_offer", ends: "price_ends", ended: "price_ended", soon: "ending_soon" };
+  if (isNew && left() > 60) announce(t(words.begun, { time: remaining(left(), t) }));
   let hasWarned = left() <= 60;
   every(tag, () => {
     const seconds = left();
     if (seconds <= 0) {
       tag.className = "tag";
-      tag.replaceChildren(icon("clock"), t("price_ended"));
-      drawPrice(true);
-      announce(t("price_ended"));
+      tag.replaceChildren(icon("clock"), t(words.ended));
+      drawPrice(isPrice);
+      announce(t(words.ended));
       return false;
     }
     if (!hasWarned && seconds <= 60) {
       hasWarned = true;
-      announce(t("ending_soon"));
+      announce(t(words.soon));
     }
     tag.className = seconds < URGENT_S ? "tag danger" : "tag warn";
-    tag.replaceChildren(icon("clock"), t("price_ends", { clock: countdown(seconds) }));
+    tag.replaceChildren(icon("clock"), t(words.ends, { clock: countdown(seconds) }));
     return true;
   });
 }

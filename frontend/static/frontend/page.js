@@ -1,4 +1,12 @@
-// Small things of every page: the cart's count, the menu, light and dark.
+// Small things of every page: the cart's count, the menu, light and dark, prices for a while.
+
+import { livePrice } from "./cards/parts.js";
+import { pageLanguage, words } from "./i18n.js";
+
+const t = words(pageLanguage());
+for (const tag of document.querySelectorAll("[data-live-until]:not(input)")) {
+  tag.replaceWith(livePrice(tag.dataset.liveUntil, t)); // in the reader's own time, and it says when it is over
+}
 
 const count = document.querySelector("[data-cart-count]");
 

@@ -1,9 +1,10 @@
 // The product page: pictures, options, into the cart.
 
 import { addToCart } from "./buy.js";
-import { busy, problem, reasonOf } from "./cards/parts.js";
+import { busy, livePrice, problem, reasonOf } from "./cards/parts.js";
 import { el } from "./dom.js";
 import { pageLanguage, words } from "./i18n.js";
+import { leaveWaitlist, tellMe, waitsFor } from "./waitlist.js";
 
 const t = words(pageLanguage());
 const form = document.getElementById("buy");
@@ -36,6 +37,8 @@ function draw() {
 function showOption({ dataset }) {
   document.getElementById("price").textContent = dataset.price;
   document.getElementById("was")?.remove();
+  document.getElementById("live-price").replaceChildren(livePrice(dataset.liveUntil, t) ?? "");
+  if (dataset.was) document.getElementById("price").append(" ", el("span", { class: "was", id: "was" }, el("span", { class: "sr" }, `${t("was")} `), el("s", {}, dataset.was)));
   const left = dataset.available === "" ? null : Number(dataset.available);
   const isFew = left !== null && left <= 5;
   document.getElementById("stock").replaceChildren(el("span", { class: isFew ? "stock few" : "stock" }, isFew ? t("left", { n: left }) : t("in_stock")));
@@ -56,3 +59,27 @@ form?.addEventListener("submit", async (event) => {
   document.getElementById("buy-status").textContent = t("in_cart_now", { title: document.querySelector("h1").textContent });
   document.getElementById("to-cart").hidden = false;
 });
+
+const wish = document.getElementById("tell-me");
+const note = document.getElementById("tell-me-note");
+let isWaiting = false;
+
+function drawWish() {
+  wish.replaceChildren(t(isWaiting ? "told_soon" : "tell_me"));
+  wish.setAttribute("aria-pressed", String(isWaiting));
+}
+
+/** Sold out in every option: the first one on the page stands for the product, unless one was chosen. */
+const wished = () => Number((chosen() ?? options[0])?.value);
+
+wish?.addEventListener("click", async () => {
+  const before = note.textContent;
+  const done = await busy(wish, t("adding"), async () => (isWaiting ? leaveWaitlist(wished()) : { text: await tellMe(wished()) }),
+    (error) => { note.textContent = reasonOf(error, t); });
+  if (!done) return;
+  isWaiting = !isWaiting;
+  note.textContent = isWaiting ? done.text : before;
+  document.getElementById("buy-status").textContent = t(isWaiting ? "told_soon" : "tell_me");
+  drawWish();
+});
+if (wish) waitsFor().then((variants) => { isWaiting = variants.includes(wished()); drawWish(); }, () => {});

@@ -20,7 +20,7 @@ export default {
   search_down: "Product search is paused", search_down_since: "Product search is down since {clock}. Cart, checkout and orders work.",
   add_to_cart: "Add to cart", add: "Add", adding: "Adding", add_at: "Add at {price}", add_all: ["Add", "Add all {n}"], added_all: "In your cart",
   choose_first: "Choose an option first", option: "Option", option_of: "Option of {title}",
-  in_stock: "In stock", left: "{n} left", sold_out: "Sold out", not_for_sale: "Not for sale online", at_shop: "Sold elsewhere",
+  in_stock: "In stock", left: "{n} left", sold_out: "Sold out", tell_me: "Tell me", told_soon: "You will be told.", not_for_sale: "Not for sale online", at_shop: "Sold elsewhere",
   visit_shop: "View at the shop", view: "View", view_at: "View · {price}", details: "Details", from_price: "from {price}", was: "was", was_price: "Was {price}",
   less: "One less", more: "One more", remove: "Remove", quantity_of: "{n} of {title} in the cart",
   previous: "Previous products", next: "Next products", products: "Products",
@@ -40,6 +40,8 @@ export default {
   wait_handoff: "A person has been asked.",
   error_generic: "That did not work. Nothing was changed.", error_network: "The shop cannot be reached. Nothing was changed.",
   in_cart_now: "{title} is in the cart.", cart_count: ["Cart, 1 item", "Cart, {n} items"],
+  // order desk
+  address_title_order: "Where shall order {n} go?", address_taken: "Address taken over", choose_items: "Tick at least one item.", items_chosen: "Chosen", no_other_option: "Comes in nothing else", sign_in: "Sign in", sign_in_send: "Send the code", sign_in_email: "E-mail you ordered with", sign_in_code: "Code from the mail", sign_in_check: "Sign in", sign_in_other: "Use another address",
   // live room
   watching: ["1 watching", "{n} watching"], questions: "Questions", answered_tab: "Answered", mine: "Mine",
   state_new: "New", state_answering: "Answering", state_answered: "Answered", state_saved: "Saved for {name}",
@@ -51,6 +53,8 @@ export default {
   merged: "Already asked. You were added, you'll hear the answer.", asked: "Asked. You'll be told here.",
   yours_answered: "Your question was answered.", show: "Show", reconnecting: "Connection lost. Reconnecting; your questions are kept.",
   missed: ["Back online.", "Back online. {n} updates you missed are below."], showing: "{name} is showing this", price_ends: "On the table for {clock}",
+  live_price_until: "Live price until {time}", live_price_ends: "Live price ends in {clock}", live_price_ended: "Live price has ended",
+  live_price_soon: "One minute left at the live price.", live_price_begun: "Live price for {time}.", codes_title: "Promotion code", tax_in_prices: "{name}, included",
   price_ended: "No longer on the table", ending_soon: "One minute left on the table.", started_offer: "On the table for {time}.",
   earlier: "Earlier in this room", room_ended: "This room has ended. Answers stay here.", room_scheduled: "This room has not begun yet. You can ask already.",
   nothing_pinned: "Nothing on the table yet.", live: "LIVE", ended: "Ended", scheduled: "Soon", live_since: "Live · {clock}",

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings as configured
 from pytest_django.fixtures import Settings
 
 from catalog.products.indexing import reindex
@@ -178,7 +179,7 @@ def _search_is_down(shop: Shop, settings: Settings) -> Iterator[None]:
     search_answered()
 
 
-WORKING = "catalog.search.embedded.EmbeddedSearch"
+WORKING = configured.SEARCH_BACKEND  # of this run
 
 
 class SearchThatIsDown:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from catalog.orders.models import Order
 from catalog.outbox.subscribers import Event
 from conversations.chat.handoffs import hand_off, resume_double, take_over
 from conversations.chat.models import Conversation, Handoff, Message
-from conversations.chat.subscribers import on_order_cancelled, on_order_paid
+from conversations.chat.subscribers import on_order_cancelled, on_order_message, on_order_paid
 from tests.conversations.chat.shop import Shop, make_conversation
 
 
@@ -57,6 +58,28 @@ def test_an_order_from_elsewhere_is_said_where_the_shopper_last_talked_to_the_cr
 
     assert Message.objects.get().conversation_id == conversation.pk
     assert Message.objects.get().text == "Order #1042 is cancelled."
+
+
+def test_each_parcel_and_each_refund_is_said_once(shop: Shop) -> None:
+    conversation = make_conversation(shop)
+    order = _order(shop, source_ref=f"conversation:{conversation.pk}")
+
+    def tell(topic: str, key: str, **facts: Any) -> None:
+        event = replace(_event(order, topic), key=f"{order.reference}:{key}")
+        on_order_message(replace(event, payload={**event.payload, **facts}))
+
+    for key, minor in (("a", 5000), ("b", 700), ("a", 5000)):
+        tell("order.refunded", key, amount_minor=minor, currency="TWD")
+    for _ in range(2):
+        tell("order.sent", "1", tracking=["TW123"])
+        tell("order.return_received", "")
+
+    assert list(Message.objects.order_by("sequence").values_list("text", "speaker")) == [
+        ("NT$50 of order #1042 has been sent back to you.", "system"),
+        ("NT$7 of order #1042 has been sent back to you.", "system"),
+        ("Order #1042 is on its way. Tracking: TW123.", "system"),
+        ("Your return of order #1042 has arrived. Thank you.", "system"),
+    ]
 
 
 def test_an_order_of_a_shopper_who_never_talked_is_said_nowhere(shop: Shop) -> None:

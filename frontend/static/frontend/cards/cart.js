@@ -30,10 +30,13 @@ function cartParts(card, ctx, draw) {
     el("header", {}, el("h4", {}, t("your_cart")), el("span", { class: "hint" }, t("cart_items", { n: card.count })), testTag(card.is_test, t)),
     el("ul", { class: "lines" }, card.lines.map((line) => lineRow(line, stepper(line.quantity, line.title, t, (next) => change(line, next))))),
     card.problems.map((text) => el("p", { class: "notice warn" }, icon("warning"), el("span", {}, text))),
+    (card.codes ?? []).filter((code) => code.problem).map((code) => el("p", { class: "notice warn" }, icon("warning"), el("span", {}, `${code.code}: ${code.problem}`))),
     amounts([
       [t("subtotal"), card.subtotal.text],
+      ...(card.discounts ?? []).map((each) => [each.name, `−${each.amount.text}`]),
       [card.delivery_name || t("delivery"), card.delivery ? amountOrFree(card.delivery, t) : null, t("delivery_later")],
       [t("tax"), card.tax?.minor ? card.tax.text : null],
+      ...(card.taxes_included ?? []).map((each) => [t("tax_in_prices", { name: each.name }), each.amount.text]),
       [t("total"), card.total.text],
     ]),
     checkout,
@@ -58,15 +61,18 @@ export function addressCard(card, ctx) {
   const form = el("form", { class: "card address", noValidate: true, "aria-label": t("address_title") });
   const prefix = clientId().slice(0, 8);
   const button = el("button", { type: "submit", class: "button primary large wide" }, t("address_send"));
-  form.append(el("h4", {}, t("address_title")), el("div", { class: "address-fields" }, ADDRESS_FIELDS.map((field) => addressField(field, card, prefix, t))), button);
+  // Of a placed order only the place can change: who gets it, and the receipt, stay.
+  const fields = card.order_number ? ADDRESS_FIELDS.filter(([name]) => !["recipient", "email", "phone"].includes(name)) : ADDRESS_FIELDS;
+  const kept = card.order_number ? { recipient: card.values.recipient ?? "", phone: card.values.phone ?? "", order_number: card.order_number } : {};
+  form.append(el("h4", {}, card.order_number ? t("address_title_order", { n: card.order_number }) : t("address_title")), el("div", { class: "address-fields" }, fields.map((field) => addressField(field, card, prefix, t))), button);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     form.querySelectorAll(".error, .notice").forEach((line) => line.remove());
     if (!checkRequired(form, t)) return;
     const fail = (error) => (error.field && form.elements[error.field] ? fieldError(form.elements[error.field], error.message) : button.after(problem(reasonOf(error, t))));
-    const acted = await busy(button, t("sending"), () => ctx.sendAddress(Object.fromEntries(new FormData(form))), fail);
+    const acted = await busy(button, t("sending"), () => ctx.sendAddress({ ...kept, ...Object.fromEntries(new FormData(form)) }), fail);
     if (acted?.error) return void button.after(problem(acted.text));
-    if (acted) form.replaceChildren(el("p", { class: "result" }, icon("check", "small"), t("address_saved")));
+    if (acted) form.replaceChildren(el("p", { class: "result" }, icon("check", "small"), card.order_number ? t("address_taken") : t("address_saved")));
   });
   return form;
 }

@@ -51,10 +51,18 @@ export function confirmCard(card, ctx) {
 }
 
 function confirmLines(card, t) {
+  if (card.operation !== "order.place" && card.lines.length > 0) return deskLines(card);
   if (card.lines.length === 0) return card.total ? el("p", { class: "price" }, card.total.text) : "";
   const items = card.lines.reduce((sum, line) => sum + line.quantity, 0);
   return el("div", { class: "confirm-lines" }, card.lines.slice(0, 4).map((line) => picture(line.image_url, line.title, "picture thumb")),
     el("span", { class: "num" }, [t("items", { n: items }), card.total?.text].filter(Boolean).join(" · ")));
+}
+
+/** Of a placed order each piece is named: what goes, or what becomes of it. The money stands in the facts. */
+function deskLines(card) {
+  return el("ul", { class: "lines" }, card.lines.map((line) => el("li", { class: "line" }, picture(line.image_url, line.title, "picture thumb"),
+    el("div", { class: "line-text" }, el("span", { class: "line-title" }, line.title), line.option && el("span", { class: "line-option" }, line.option)),
+    el("span", { class: "price line-price" }, line.total?.text ?? ""))));
 }
 
 function watchExpiry(card, ctx, buttons, foot) {

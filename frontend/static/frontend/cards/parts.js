@@ -1,6 +1,8 @@
 // What several cards share: prices, stock, steppers, lines with totals, busy buttons.
 
+import { every } from "../card_context.js";
 import { el, picture } from "../dom.js";
+import { timeOfDay } from "../format.js";
 import { icon } from "../icons.js";
 
 /** The price, and what it was before: struck through, and said. */
@@ -8,6 +10,21 @@ export function priceLine(price, was, t, { varies = false } = {}) {
   if (!price) return el("span", { class: "price" });
   return el("span", { class: "price" }, varies ? t("from_price", { price: price.text }) : price.text,
     was && [" ", el("span", { class: "was" }, el("span", { class: "sr" }, `${t("was")} `), el("s", {}, was.text))]);
+}
+
+/** A price for a while says until when, by the reader's own clock; `ended()` is called once that time has come. */
+export function livePrice(until, t, ended = () => {}) {
+  if (!until) return null;
+  const tag = el("span", { class: "tag warn live-price", "data-live-until": until });
+  const draw = () => {
+    const isOver = Date.parse(until) <= Date.now();
+    tag.replaceChildren(icon("clock", "small"), isOver ? t("live_price_ended") : t("live_price_until", { time: timeOfDay(until, "en") }));
+    tag.className = isOver ? "tag live-price" : "tag warn live-price";
+    if (isOver) ended();
+    return !isOver;
+  };
+  if (draw()) every(tag, draw);
+  return tag;
 }
 
 /** Stock in words and colour: in stock, few left, sold out, not for sale, elsewhere. */

@@ -2,7 +2,7 @@
 
 import { append, el, picture, widePicture } from "../dom.js";
 import { icon } from "../icons.js";
-import { busy, priceLine, problem, reasonOf, stepper, stockText } from "./parts.js";
+import { busy, livePrice, priceLine, problem, reasonOf, stepper, stockText } from "./parts.js";
 
 /** The card with the large picture, as in a carousel. */
 export function productCard(card, ctx, { primary = false } = {}) {
@@ -12,7 +12,7 @@ export function productCard(card, ctx, { primary = false } = {}) {
     el("a", { class: "product-picture", href: card.url, "aria-hidden": "true", tabindex: "-1" }, widePicture(card.image_url, card.title)),
     el("div", { class: "product-body" },
       el("h4", { class: "product-title" }, el("a", { href: card.url }, card.title)),
-      el("div", { class: "product-price" }, priceLine(card.price, card.was, ctx.t, { varies: card.price_varies }), stockText(card, ctx.t)),
+      el("div", { class: "product-price" }, priceLine(card.price, card.was, ctx.t, { varies: card.price_varies }), livePrice(card.live_until, ctx.t, () => usualPrice(article, card, ctx)), stockText(card, ctx.t)),
       card.reason && el("p", { class: "reason" }, card.reason),
       foot),
   ]);
@@ -28,10 +28,15 @@ export function productRow(card, ctx) {
     el("div", { class: "row-text" },
       el("h4", { class: "product-title" }, el("a", { href: card.url }, card.title)),
       card.reason && el("p", { class: "row-reason" }, card.reason),
-      el("p", { class: "row-price" }, priceLine(card.price, card.was, ctx.t, { varies: card.price_varies }), " ", stockText(card, ctx.t))),
+      el("p", { class: "row-price" }, priceLine(card.price, card.was, ctx.t, { varies: card.price_varies }), " ", livePrice(card.live_until, ctx.t, () => usualPrice(row, card, ctx)), " ", stockText(card, ctx.t))),
     action);
   attachAction(action, card, ctx, { label: ctx.t("add") });
   return row;
+}
+
+/** The live price is over: the usual one stands there again. */
+function usualPrice(place, card, { t }) {
+  queueMicrotask(() => card.was && place.querySelector(".price")?.replaceWith(priceLine(card.was, null, t, { varies: card.price_varies })));
 }
 
 /** Several products beside each other: scrolls by finger, arrows and arrow keys; the next card peeks in. */
@@ -69,6 +74,7 @@ function controls(card, ctx, options, draw) {
   const { t } = ctx;
   const style = `button${options.primary ? " primary" : ""}${options.wide ? " wide" : ""}`;
   if (card.stock === "external") return [el("a", { class: style, href: card.url, rel: "noopener" }, t("visit_shop"))];
+  if (card.stock === "sold_out" && card.variants.length) return [tellMeButton(card, ctx, style)];
   if (["not_for_sale", "sold_out"].includes(card.stock) || !card.price) return [el("a", { class: style, href: card.url }, t("details"))];
   if (card.variants.length > 1) return chooseThenAdd(card, ctx, style, options);
   const variant = card.variants[0];
@@ -80,6 +86,19 @@ function controls(card, ctx, options, draw) {
 
 function addButton(variant, card, ctx, style, label) {
   const button = el("button", { type: "button", class: style, onclick: () => add(button, variant, card, ctx) }, label);
+  return button;
+}
+
+/** Sold out: one message when it is back. Several options: the product's page asks which. */
+function tellMeButton(card, ctx, style) {
+  if (card.variants.length > 1) return el("a", { class: style, href: card.url }, ctx.t("tell_me"));
+  const button = el("button", { type: "button", class: style, onclick: async () => {
+    const show = (text) => button.parentElement?.append(problem(text));
+    const acted = await busy(button, ctx.t("adding"), () => ctx.act("tell_me", { variant_id: card.variants[0].variant_id }), (error) => show(reasonOf(error, ctx.t)));
+    if (!acted) return;
+    if (acted.error) return void show(acted.text || ctx.t("error_generic"));
+    button.replaceWith(el("p", { class: "hint", role: "status" }, `${ctx.t("told_soon")} ${acted.text}`));
+  } }, ctx.t("tell_me"));
   return button;
 }
 
