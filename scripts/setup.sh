@@ -25,7 +25,7 @@ set_up() {
         echo "Making .venv with $("$python" --version) …" >&2
         "$python" -m venv .venv
     fi
-    sum=$(cat requirements.txt "$wanted" | cksum)
+    sum=$(cat requirements.txt requirements-tracing.txt "$wanted" | cksum)
     mark=.venv/installed-$(basename "$wanted" .txt)
     if [ "$(cat "$mark" 2>/dev/null || true)" != "$sum" ]; then
         echo "Installing $wanted (about a minute the first time) …" >&2

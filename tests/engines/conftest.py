@@ -18,7 +18,7 @@ from shop_assistant.story_client import Shop
 from tests.engines import Engines, running
 from tests.engines.shop import ROOT, Beat, Web, Worker, shop_environment
 
-_SEED = """
+SEED = """
 import django; django.setup()
 from django.core.management import call_command
 from shop_assistant import demo_shop, demo
@@ -77,7 +77,7 @@ def shop() -> Iterator[ScaledShop]:
         engines = stack.enter_context(running())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-scale-")))
         environment = shop_environment(engines.environment, folder)
-        run_in_shop(_SEED, environment)
+        run_in_shop(SEED, environment)
         webs = [stack.enter_context(Web(name, folder, environment).start()) for name in ("web-a", "web-b")]
         worker = stack.enter_context(Worker(folder, environment).start())
         beat = stack.enter_context(Beat(folder, environment).start())

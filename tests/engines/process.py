@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests import orphans
+
 _DOWN_WITHIN_S = 20.0
-_PR_SET_PDEATHSIG = 1
 
 
 class CannotStart(Exception):
@@ -44,8 +43,7 @@ class Process:
     ) -> None:
         """Start the command; its output goes to `log_path`. `user` is who root becomes for it."""
         with self.log_path.open("ab") as log:
-            end_with_us = _end_with_parent if sys.platform == "linux" else None
-            self._child = subprocess.Popen(
+            self._child = orphans.spawn(
                 [str(part) for part in command],
                 env=dict(environment) if environment is not None else None,
                 cwd=cwd,
@@ -53,7 +51,6 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us; we stop it in our own time
-                preexec_fn=end_with_us,
                 **identity(user),
             )
 
@@ -124,11 +121,6 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _end_with_parent() -> None:
-    """Ask Linux to end this child when its parent is gone: a killed test run leaves no server behind."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _signal_group(pid: int, sign: signal.Signals) -> None:

@@ -52,7 +52,7 @@ class Web(Process):
             "--lifespan", "on", "--log-level", "warning", "--timeout-graceful-shutdown", "3",
         )  # fmt: skip
         self.spawn(command, environment=self.environment, cwd=ROOT)
-        self.wait_until(self._is_ready, within_s=60)
+        self.wait_until(self._is_ready, within_s=120)
         return self
 
     def _is_ready(self) -> bool:
@@ -78,7 +78,7 @@ class Worker(Process):
         )  # fmt: skip
         before = self.log_path.stat().st_size if self.log_path.exists() else 0
         self.spawn(command, environment=self.environment, cwd=ROOT)
-        self.wait_until(lambda: b" ready." in self.log_path.read_bytes()[before:], within_s=60)
+        self.wait_until(lambda: b" ready." in self.log_path.read_bytes()[before:], within_s=120)
         return self
 
 
@@ -94,5 +94,5 @@ class Beat(Process):
         schedule = self.folder / "beat-schedule"
         command = (sys.executable, "-m", "celery", "-A", "shop_assistant", "beat", "-l", "INFO", "-s", str(schedule))
         self.spawn(command, environment=self.environment, cwd=ROOT)
-        self.wait_until(lambda: "beat: Starting" in self.log, within_s=60)
+        self.wait_until(lambda: "beat: Starting" in self.log, within_s=120)
         return self

@@ -1,0 +1,1 @@
+"""PostgreSQL and Redis go away under the shop's real processes, and come back."""
