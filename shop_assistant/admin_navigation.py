@@ -54,10 +54,22 @@ def side_bar(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 ("Products", _("Products"), "sell", "products_product_changelist"),
                 ("Import", _("Import"), "upload", "products_importrun_changelist"),
+                ("Promotions", _("Promotions"), "percent", "orders_promotion_changelist"),
+                ("LivePrices", _("Live prices"), "timer", "products_liveprice_changelist"),
+                ("Floors", _("Lowest prices"), "vertical_align_bottom", "products_pricefloor_changelist"),
                 ("Categories", _("Categories"), "account_tree", "products_category_changelist"),
             ],
             counts,
-            extra=_items(request, "orders", [("Orders", _("Orders"), "package_2", "orders_order_changelist")], counts),
+            extra=_items(
+                request,
+                "orders",
+                [
+                    ("Orders", _("Orders"), "package_2", "orders_order_changelist"),
+                    ("Requests", _("Returns and exchanges"), "assignment_return", "orders_orderrequest_changelist"),
+                    ("Approvals", _("Refunds that wait"), "approval", "orders_refundapproval_changelist"),
+                ],
+                counts,
+            ),
         ),
         _group(
             request,
@@ -77,7 +89,10 @@ def side_bar(request: HttpRequest) -> list[dict[str, Any]]:
                 *_items(
                     request,
                     "conversations",
-                    [("Conversations", _("Conversations"), "chat_bubble", "chat_conversation_changelist")],
+                    [
+                        ("Conversations", _("Conversations"), "chat_bubble", "chat_conversation_changelist"),
+                        ("ToolLog", _("Log of tool calls"), "receipt_long", "confirmations_toolcalllog_changelist"),
+                    ],
                     counts,
                 ),
                 *_items(
@@ -95,6 +110,8 @@ def side_bar(request: HttpRequest) -> list[dict[str, Any]]:
             "staff",
             [
                 ("Shop", _("Shop details"), "storefront", "accounts_merchant_changelist"),
+                ("Delivery", _("Delivery"), "local_shipping", "orders_deliverymethod_changelist"),
+                ("Taxes", _("Tax rates"), "request_quote", "orders_taxrate_changelist"),
                 ("Staff", _("Staff"), "group", "accounts_membership_changelist"),
                 ("Audit", _("Audit log"), "history", "accounts_auditentry_changelist"),
             ],

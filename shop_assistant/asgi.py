@@ -19,13 +19,16 @@ from django.conf import settings
 from catalog.outbox.worker import EmbeddedWorkers
 from conversations.chat import push
 from conversations.live import hub
+from shop_assistant import observability
 from shop_assistant.routing import websocket_application
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_routes = ProtocolTypeRouter({"http": http_application, "websocket": websocket_application})
+_routes = ProtocolTypeRouter(
+    {"http": http_application, "websocket": observability.observed_sockets(websocket_application)}
+)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,6 +44,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            observability.start(service="web")
             loop = asyncio.get_running_loop()
             push.set_server_loop(loop)
             hub.set_server_loop(loop)

@@ -53,3 +53,15 @@ def stripe_webhooks_can_be_verified(app_configs: Sequence[AppConfig] | None, **k
             )
         ]
     return []
+
+
+@register("shop")
+def stripe_tax_has_stripe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Stripe Tax needs Stripe: the stand-in works out no tax."""
+    found: list[CheckMessage] = []
+    if settings.STRIPE_TAX and not settings.STRIPE_SECRET_KEY:
+        hint = "Set STRIPE_SECRET_KEY, or keep tax rates in the shop's own table."
+        found.append(Error("STRIPE_TAX is on without Stripe.", hint=hint, id="shop.E003"))
+    if settings.STRIPE_TAX_BEHAVIOR not in ("exclusive", "inclusive"):
+        found.append(Error("STRIPE_TAX_BEHAVIOR: write exclusive or inclusive.", id="shop.E004"))
+    return found

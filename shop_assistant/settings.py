@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from shop_assistant.unfold_settings import UNFOLD as UNFOLD  # read by the admin's theme
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shop_assistant.observability_http.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "catalog.accounts.tenancy.StaffScopeMiddleware",
+    "shop_assistant.outages.SaysWhatIsDown",
 ]
 
 ROOT_URLCONF = "shop_assistant.urls"
@@ -150,6 +153,17 @@ SEARCH_BACKEND = (
 SEARCH_INDEX_PATH = DATA_DIR / "search.sqlite3"
 SEARCH_PAGE_SIZE_MAX = 100
 SEARCH_WINDOW_MAX = 100_000  # how far paging goes
+# What a shopper's messages say of a product (catalog/products/wishes.py).
+WISH_MESSAGES_MAX = 8  # the newest messages about products that are remembered
+WISH_CHARS_MAX = 600  # of each
+WISH_TALK_WEIGHT = 0.1  # a word of talk against a word that describes
+WISH_END_WEIGHT = 2.0  # how a wish began and the newest message against what came between
+MATCH_SEARCHED = 100  # products a recommendation looks at per search
+ATTRIBUTE_RELATIONS_MAX = 20_000  # rows of one sheet of the attribute graph
+SEARCH_VOCABULARY_AGE_S = 600  # words of a catalog, for spelling: learned again after so long
+SEARCH_VOCABULARY_PAUSE_S = 60  # and after changes, at most so often
+SEARCH_VOCABULARY_SMALL = 2_000  # products; the words of so small a catalog are learned again at every change
+SEARCH_VOCABULARY_MAX = 200_000  # words; the most common ones
 ELASTICSEARCH_API_KEY = env.str("ELASTICSEARCH_API_KEY", default="")
 ELASTICSEARCH_INDEX_PREFIX = env.str("ELASTICSEARCH_INDEX_PREFIX", default="shop")  # several shops, one cluster
 ELASTICSEARCH_SHARDS = env.int("ELASTICSEARCH_SHARDS", default=1)  # of a new index: `reindex` after a change
@@ -181,30 +195,48 @@ OUTBOX_LANES = ("money", "index", "live", "slow")
 OUTBOX_LEASE_S = 60
 OUTBOX_MAX_ATTEMPTS = 8
 OUTBOX_RETRY_BASE_S = 2.0
+OUTBOX_WAIT_MAX_S = 60.0  # longest pause of a message whose service does not answer; it waits as long as that lasts
 OUTBOX_SWEEP_S = 1.0
 OUTBOX_BATCH = 50
 # Who hears what: the one table. Each subscriber is a Celery task made by catalog.outbox.subscribers.subscriber.
 OUTBOX_SUBSCRIBERS: dict[str, list[str]] = {
-    "product.changed": ["catalog.products.indexing.on_product_changed"],
+    "product.changed": [
+        "catalog.products.indexing.on_product_changed",
+        "catalog.orders.tasks.on_product_changed",
+    ],
     "cart.changed": ["conversations.funnel.subscribers.on_cart_changed"],
     "checkout.started": ["conversations.funnel.subscribers.on_checkout_started"],
     "order.paid": [
         "conversations.funnel.subscribers.on_order_paid",
-        "conversations.chat.subscribers.on_order_paid",
+        "conversations.chat.subscribers.on_order_message",
+        "catalog.orders.mails.on_order_event",
     ],
+    "order.sent": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
+    "order.refunded": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
+    "order.return_received": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
     "refund.due": ["catalog.payments.tasks.on_refund_due"],
-    "order.cancelled": ["conversations.chat.subscribers.on_order_cancelled"],
+    "waitlist.back": ["conversations.chat.waitlist.on_back_in_stock"],
+    "refund.booked": ["catalog.payments.tasks.on_refund_booked"],
+    "order.disputed": ["catalog.payments.tasks.on_order_disputed"],
+    "sign_in.requested": ["catalog.accounts.sign_in_mail.on_requested"],
+    "order.cancelled": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
+    "live_price.turned": ["conversations.live.prices.on_live_price_turned"],
     "live.question_asked": ["conversations.live.tasks.on_question_asked"],
     "live.answer_ready": ["conversations.live.tasks.on_answer_ready"],
 }
 CELERY_IMPORTS = (
     "catalog.outbox.tasks",
+    "catalog.accounts.sign_in_mail",
     "catalog.products.indexing",
+    "catalog.products.live_prices",
+    "catalog.products.tasks",
+    "catalog.orders.mails",
     "catalog.orders.tasks",
     "catalog.payments.tasks",
     "conversations.funnel.subscribers",
     "conversations.chat.subscribers",
     "conversations.live.tasks",
+    "conversations.live.prices",
 )
 CELERY_TASK_DEFAULT_QUEUE = "slow"
 CELERY_TASK_ACKS_LATE = True
@@ -220,21 +252,57 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # they hold 
 CELERY_BEAT_SCHEDULE = {
     # In the money lane, which waits for no network; one that is late is dropped, the next does the same.
     "outbox-sweep": {"task": "catalog.outbox.sweep", "schedule": 5.0, "options": {"queue": "money", "expires": 5.0}},
+    "live-prices": {"task": "catalog.products.turn_live_prices", "schedule": 5.0},
     "reservations": {"task": "catalog.orders.sweep_reservations", "schedule": 30.0},
+    "waitlist": {"task": "catalog.orders.tell_waitlist", "schedule": 300.0},
     "payments-reconcile": {"task": "catalog.payments.reconcile", "schedule": 60.0},
     "statistics": {"task": "catalog.products.refresh_statistics", "schedule": 3600.0},
+    "payments-refunds": {"task": "catalog.payments.push_refunds", "schedule": 20.0},
+    "payments-catch-up": {"task": "catalog.payments.catch_up", "schedule": 300.0},
     "payments-stand-in": {"task": "catalog.payments.deliver_fake_webhooks", "schedule": 5.0},
 }
 
 # --- money --------------------------------------------------------------------------------------------------------
+STRIPE_API_URL = env.str("STRIPE_API_URL", default="")  # empty = Stripe's own; a mock or a proxy otherwise
+STRIPE_CONNECT_S = env.float("STRIPE_CONNECT_S", default=3.0)
+STRIPE_TIMEOUT_S = env.float("STRIPE_TIMEOUT_S", default=8.0)  # one request; with its retry within a turn's deadline
+STRIPE_RETRIES = env.int("STRIPE_RETRIES", default=1)  # with the same idempotency key
 STRIPE_FAKE_PATH = DATA_DIR / "stripe_fake.sqlite3"
+# A bad day of the stand-in, such as duplicates=2,shuffle=1,delay_s=3,errors=0.1 (stripe_fake_behaviour.py names all)
+STRIPE_FAKE_BEHAVIOUR = env.str("STRIPE_FAKE_BEHAVIOUR", default="")
 CHECKOUT_EXPIRES_S = 31 * 60  # Stripe refuses less than 30 minutes
 RESERVATION_S = 40 * 60
+REFUND_TRIES_MAX = 12  # then the refund has failed, and the admin says so
+REFUND_RETRY_BASE_S = 60.0  # the pause after the first try, doubled each time up to the longest
+REFUND_RETRY_MAX_S = 6 * 3600.0
+RECONCILE_EVENTS_S = 3 * 24 * 3600  # how far back the provider is asked for events that never came (it keeps 30 days)
 CONFIRMATION_EXPIRES_S = 10 * 60
+ORDER_PROPOSALS_PER_SESSION = env.int("ORDER_PROPOSALS_PER_SESSION", default=60)  # writes the double may propose
+ORDER_WRITES_PER_SESSION = env.int("ORDER_WRITES_PER_SESSION", default=20)  # changes to orders by one conversation
+ORDER_WRITES_PER_DAY = env.int("ORDER_WRITES_PER_DAY", default=30)  # by one shopper, in 24 hours
 WEBHOOK_TOLERANCE_S = 300
 WEBHOOK_BODY_MAX_BYTES = 1_000_000
+WAITLIST_PER_SHOPPER_MAX = 20
+WAITLIST_PER_MINUTE = 30  # wishes from one address
+WAITLIST_HEAD_START_S = 4 * 3600  # those who are told first have so long before the next in line hears
 CART_LINES_MAX = 50
+CART_CODES_MAX = 3  # promotion codes in one cart
+CODE_MISSES_MAX = env.int("CODE_MISSES_MAX", default=10)  # unknown codes from one shopper, or one address, in so long:
+CODE_MISSES_S = env.int("CODE_MISSES_S", default=600)
+CODE_CHARS_MAX = 40
+LIVE_PRICE_BATCH = 500  # boundaries of live prices told in one sweep
+STRIPE_TAX = env.bool("STRIPE_TAX", default=False)  # Stripe works the tax out; the shop's own rates rest
+STRIPE_TAX_BEHAVIOR = env.str("STRIPE_TAX_BEHAVIOR", default="exclusive")  # or "inclusive": prices include the tax
 CART_QUANTITY_MAX = 99
+
+# --- mail: printed here, sent by EMAIL_URL (smtp://user:password@host:port, smtp+tls://…) -------------------------
+_EMAIL = env.email("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _EMAIL.get("EMAIL_HOST") or "", _EMAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _EMAIL.get("EMAIL_HOST_USER") or "", _EMAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_TLS", False), _EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orders@localhost")
 
 # --- conversation -------------------------------------------------------------------------------------------------
 MESSAGE_CHARS_MAX = 2_000
@@ -251,6 +319,10 @@ OPENAI_BREAKER_WITHIN_S = env.float("OPENAI_BREAKER_WITHIN_S", default=60.0)  # 
 OPENAI_BREAKER_REST_S = env.float("OPENAI_BREAKER_REST_S", default=30.0)  # nobody asks it so long, then one turn does
 HISTORY_MESSAGES = 20
 TOKEN_INTERVAL_MS = 50
+SIGN_IN_CODE_S = 10 * 60
+SIGN_IN_TRIES = 5  # wrong guesses a code
+# Codes an hour: to one address, from one browser, from one network address.
+SIGN_IN_PER_HOUR = {"email_hash": 5, "asked_by": 10, "address_hash": 60}
 SHOPPER_TOKEN_S = 180 * 24 * 3600
 MESSAGES_PER_MINUTE = 20
 
@@ -323,12 +395,40 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
 }
+# --- watching the house: probes, logs, metrics, traces --------------------------------------------------------------
+READY_REQUIRES = env.list("READY_REQUIRES", default=["database", "migrations"])  # /readyz/ is 503 without these
+READY_CACHE_S = 1.0
+READY_PART_S = 2.0  # a part that says nothing for so long is down
+READY_OUTBOX_LATE_S = 60.0  # how long due work may wait before it counts as late
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one, /metrics tells only a development server's machine
+METRICS_OUTBOX_CACHE_S = 5.0
+METRICS_WORKER_PORT = env.int("METRICS_WORKER_PORT", default=0)  # where a worker serves its own; 0 = nowhere
+METRICS_WORKER_ADDRESS = env.str("METRICS_WORKER_ADDRESS", default="127.0.0.1")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")  # such as http://collector:4318
+OTEL_SERVICE_NAME = env.str("OTEL_SERVICE_NAME", default="shop")
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain")  # or "json": an object a line
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=LOG_FORMAT == "json")  # a line a request, without its query
+_LINES = {
+    "plain": {
+        "()": "shop_assistant.logging_formats.PlainFormatter",
+        "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+    },
+    "json": {"()": "shop_assistant.logging_json.JsonFormatter"},
+}
+if LOG_FORMAT not in _LINES:
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT}: set it to plain or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"belongs_to": {"()": "shop_assistant.logging_formats.BelongsTo"}},
+    "formatters": {"console": _LINES[LOG_FORMAT]},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "console", "filters": ["belongs_to"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # One line per delivered message would bury everything else; failures are logged by the outbox itself.
-    "loggers": {"celery.app.trace": {"level": "WARNING"}},
+    "loggers": {
+        # One line per delivered message would bury everything else; failures are logged by the outbox itself.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "uvicorn": {"handlers": [], "propagate": True},  # the server's own lines leave in the same form
+        "uvicorn.access": {"handlers": [], "propagate": False},  # it writes queries out; LOG_REQUESTS does not
+    },
 }

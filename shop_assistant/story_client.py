@@ -50,9 +50,15 @@ class Shop:
 def running_shop() -> Iterator[Shop]:
     """Start a shop with a data folder of its own on a free port; stop it and remove the folder afterwards.
 
-    With DATABASE_URL or REDIS_URL it gets a database of its own there, and with Redis a Celery worker and beat.
+    With DATABASE_URL, REDIS_URL or ELASTICSEARCH_URL it gets a database and indices of its own there, and with Redis a
+    Celery worker and beat.
     """
-    engines = own_engines(database_url=settings.DATABASE_URL, redis_url=settings.REDIS_URL)
+    engines = own_engines(
+        database_url=settings.DATABASE_URL,
+        redis_url=settings.REDIS_URL,
+        elasticsearch_url=settings.ELASTICSEARCH_URL,
+        elasticsearch_api_key=settings.ELASTICSEARCH_API_KEY,
+    )
     with tempfile.TemporaryDirectory(prefix="shop-story-") as name, engines as addresses:
         folder = Path(name)
         environment = {**os.environ, **addresses, "DATA_DIR": name, "PORT": "0", "LOG_LEVEL": "WARNING"}
@@ -63,6 +69,7 @@ def running_shop() -> Iterator[Shop]:
             )
             try:
                 origin = _wait_until_ready(server, folder)
+                print(_parts_in_use(folder))
                 yield Shop(origin, folder, (folder / "demo_password").read_text())
             finally:
                 server.terminate()
@@ -83,6 +90,11 @@ def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> str:
                 return origin
         time.sleep(0.2)
     raise StoryError("the shop did not start:\n" + (folder / "server.log").read_text()[-4000:])
+
+
+def _parts_in_use(folder: Path) -> str:
+    """Return the table of parts that the server itself printed when it started."""
+    return (folder / "server.log").read_text().partition("Shop assistant\n\n")[2].partition("\n\n")[0]
 
 
 @dataclass(slots=True)

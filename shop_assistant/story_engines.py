@@ -1,4 +1,4 @@
-"""The story's own corner of the engines that settings name: an empty database, an empty Redis, removed afterwards."""
+"""The story's own corner of the engines that settings name: a database, a Redis, indices; removed afterwards."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit, urlunsplit
+
+import httpx
 
 REDIS_DATABASES = range(15, 0, -1)
 
@@ -15,8 +17,10 @@ class NoRoom(Exception):
 
 
 @contextmanager
-def own_engines(*, database_url: str, redis_url: str) -> Iterator[dict[str, str]]:
-    """Yield the addresses to run the story on; what is not named is left out.
+def own_engines(
+    *, database_url: str, redis_url: str, elasticsearch_url: str = "", elasticsearch_api_key: str = ""
+) -> Iterator[dict[str, str]]:
+    """Yield the environment to run the story in; an engine that is not named is left out.
 
     The shop's own data are not touched. Raises: NoRoom.
     """
@@ -26,6 +30,9 @@ def own_engines(*, database_url: str, redis_url: str) -> Iterator[dict[str, str]
             urls["DATABASE_URL"] = stack.enter_context(_own_database(database_url))
         if redis_url:
             urls["REDIS_URL"] = stack.enter_context(_own_redis(redis_url))
+        if elasticsearch_url:
+            prefix = stack.enter_context(_own_indices(elasticsearch_url, elasticsearch_api_key))
+            urls["ELASTICSEARCH_INDEX_PREFIX"] = prefix
         yield urls
 
 
@@ -68,3 +75,20 @@ def _own_redis(url: str) -> Iterator[str]:
     finally:
         with redis.Redis.from_url(mine) as client:
             client.flushdb()
+
+
+@contextmanager
+def _own_indices(url: str, api_key: str) -> Iterator[str]:
+    prefix = f"story-{uuid.uuid4().hex[:12]}"
+    headers = {"Authorization": f"ApiKey {api_key}"} if api_key else {}
+    with httpx.Client(base_url=url, headers=headers, timeout=30) as http:
+        try:
+            http.get("/_cluster/health").raise_for_status()
+        except httpx.HTTPError as error:
+            raise NoRoom(f"ELASTICSEARCH_URL does not answer: {error}") from error
+        try:
+            yield prefix
+        finally:
+            mine = http.get(f"/{prefix}-*", params={"features": "aliases"}).raise_for_status().json()
+            for index in mine:  # by name: a pattern is refused where deletion has to be explicit
+                http.delete(f"/{index}").raise_for_status()

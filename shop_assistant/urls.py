@@ -6,17 +6,17 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from shop_assistant import health
+from shop_assistant.observability_http import PROBES
 
 SHOP_API = "api/v1/shops/<slug:merchant_slug>/"
 
 urlpatterns = [
-    path("healthz/", health.alive, name="alive"),
-    path("readyz/", health.ready, name="ready"),
+    *(path(f"{name}/", view, name=name) for name, view in PROBES.items()),
     path("admin/", admin.site.urls),
     path(SHOP_API, include("catalog.accounts.urls")),
     path(SHOP_API, include("catalog.products.urls")),
     path(SHOP_API, include("catalog.orders.urls")),
+    path(SHOP_API, include("catalog.orders.waitlist_urls")),
     path(SHOP_API, include("catalog.payments.api_urls")),
     path(SHOP_API, include("conversations.chat.urls")),
     path(SHOP_API, include("conversations.live.urls")),

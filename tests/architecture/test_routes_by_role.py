@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from catalog.accounts.models import Merchant
+from catalog.orders.waitlist import entry_token
 from tests.architecture.two_shops import ACTORS, Shop, clients, other_shop
 
 # Which area of work each admin table belongs to; "platform" is for platform staff alone.
@@ -23,7 +24,12 @@ AREAS = {
     "outbox_scheduledrun": "platform", "products_importrun": "shop", "products_product": "shop",
     "products_category": "shop", "products_shelf": "double", "products_contentitem": "double",
     "confirmations_pendingaction": "conversations", "orders_cart": "orders", "orders_deliverymethod": "staff",
+    "orders_promotion": "shop", "orders_taxrate": "staff", "orders_ordermessage": "orders",
+    "products_liveprice": "shop", "products_pricefloor": "shop",
+    "products_attribute": "shop", "products_relation": "shop",
     "orders_order": "orders", "payments_payment": "orders", "payments_webhookevent": "platform",
+    "payments_refundrequest": "orders", "payments_dispute": "orders",
+    "orders_orderrequest": "orders", "orders_refundapproval": "orders", "confirmations_toolcalllog": "conversations",
     "funnel_funnelevent": "insight", "personas_persona": "double", "personas_knowledgedocument": "double",
     "chat_conversation": "conversations", "chat_handoff": "conversations", "live_liveroom": "live",
 }  # fmt: skip
@@ -41,7 +47,9 @@ CHANGES = {
 }  # fmt: skip
 _NOT_ADDED = """
 accounts_merchant accounts_shopper accounts_consent accounts_auditentry outbox_outboxmessage outbox_scheduledrun
-confirmations_pendingaction orders_cart orders_order payments_payment payments_webhookevent funnel_funnelevent
+confirmations_pendingaction orders_cart orders_order orders_ordermessage payments_payment payments_webhookevent
+funnel_funnelevent
+payments_refundrequest payments_dispute orders_orderrequest orders_refundapproval confirmations_toolcalllog
 chat_conversation chat_handoff
 """
 NOT_ADDED = frozenset(_NOT_ADDED.split())
@@ -73,6 +81,8 @@ ROWS: dict[str, str] = {
     "admin:products_importrun_errors": "302 302 404 404 404 404 404",
     "admin:products_importrun_done": "302 302 404 404 404 404 404",
     "admin:products_importrun_undo": "302 302 404 404 404 404 404",
+    "admin:products_relation_sheet": "302 302 200 200 200 200 200",
+    "admin:products_relation_import": "302 302 403 403 200 403 200",
     "admin:personas_persona_draft": "302 302 404 404 404 404 404",
     "admin:personas_persona_first_draft": "302 302 404 404 404 404 404",
     "admin:chat_conversation_act": "302 302 404 404 404 404 404",
@@ -91,18 +101,24 @@ BODIES: dict[str, dict[str, object]] = {
 # else by POST with the other's ids in the body. Staff have no rights there that a guest has not.
 #                                     anonymous shopper owner
 OPEN_ROWS: dict[str, str] = {
+    "/livez/": "200 200 200",
     "/healthz/": "200 200 200",
     "/readyz/": "200 200 200",
+    "/metrics/": "404 404 404",
     "/api/v1/shops/SHOP/shoppers/": "201 201 201",
     "/api/v1/shops/SHOP/products/": "200 200 200",
     "/api/v1/shops/SHOP/products/<str:slug>/": "404 404 404",
     "/api/v1/shops/SHOP/suggestions/": "400 400 400",
     "/api/v1/shops/SHOP/cart/": "403 200 403",
     "/api/v1/shops/SHOP/cart/lines/": "403 404 403",
-    "/api/v1/shops/SHOP/cart/lines/<int:variant_id>/": "403 404 403",
+    "/api/v1/shops/SHOP/cart/lines/<row:variant_id>/": "403 404 403",
+    "/api/v1/shops/SHOP/cart/code/": "403 400 403",
+    "/api/v1/shops/SHOP/cart/delivery/": "403 400 403",
     "/api/v1/shops/SHOP/address/": "403 204 403",
     "/api/v1/shops/SHOP/orders/": "403 200 403",
     "/api/v1/shops/SHOP/orders/<uuid:reference>/": "403 404 403",
+    "/api/v1/shops/SHOP/waitlist/": "403 200 403",
+    "/api/v1/shops/SHOP/waitlist/<row:variant_id>/": "403 404 403",
     "/api/v1/shops/SHOP/checkout/": "403 400 403",
     "/api/v1/shops/SHOP/orders/<uuid:reference>/pay/": "403 404 403",
     "/api/v1/shops/SHOP/orders/<uuid:reference>/cancel/": "403 404 403",
@@ -112,6 +128,8 @@ OPEN_ROWS: dict[str, str] = {
     "/api/v1/shops/SHOP/conversations/<uuid:conversation_id>/acts/": "403 404 403",
     "/api/v1/shops/SHOP/conversations/<uuid:conversation_id>/confirmations/": "403 404 403",
     "/api/v1/shops/SHOP/conversations/<uuid:conversation_id>/address/": "403 404 403",
+    "/api/v1/shops/SHOP/conversations/<uuid:conversation_id>/sign-in/": "403 404 403",
+    "/api/v1/shops/SHOP/conversations/<uuid:conversation_id>/sign-in/code/": "403 404 403",
     "/api/v1/shops/SHOP/rooms/<slug:slug>/": "404 404 404",
     "/api/v1/shops/SHOP/rooms/<slug:slug>/links/": "403 404 403",
     "/api/v1/shops/SHOP/content-views/": "403 404 403",
@@ -130,9 +148,13 @@ OPEN_ROWS: dict[str, str] = {
     "/s/SHOP/p/<str:slug>/": "404 404 404",
     "/s/SHOP/v/<slug:slug>/": "404 404 404",
     "/s/SHOP/live/<slug:slug>/": "404 404 404",
+    "/s/SHOP/waitlist/<str:token>/": "404 404 404",
+    "/s/SHOP/sign-in/<str:token>/": "404 404 404",
     "/s/SHOP/cart/": "200 200 200",
     "/s/SHOP/cart/line/": "409 409 409",
     "/s/SHOP/cart/address/": "422 422 422",
+    "/s/SHOP/cart/code/": "302 302 302",
+    "/s/SHOP/cart/delivery/": "409 409 409",
     "/s/SHOP/cart/pay/": "409 409 409",
     "/s/SHOP/orders/<uuid:reference>/": "404 404 404",
     "/s/SHOP/orders/<uuid:reference>/pay/": "404 404 404",
@@ -192,12 +214,13 @@ def address(pattern: str, shop: Shop) -> str:
         "int:persona_id": rows["personas_persona"].pk,
         "int:creator_id": shop.creator.pk,
         "int:run_id": rows["products_importrun"].pk,
-        "int:variant_id": rows["products_variant"].pk,
+        "row:variant_id": rows["products_variant"].pk,
         "uuid:conversation_id": rows["chat_conversation"].pk,
         "uuid:room_id": rows["live_liveroom"].pk,
         "uuid:reference": getattr(rows["orders_order"], "reference", ""),
         "str:link_id": rows["funnel_productlink"].pk,
         "str:session_id": "cs_of_nobody",
+        "str:token": entry_token(rows["orders_waitlistentry"]),
         "slug:merchant_slug": "meis-shelf",
         "slug:creator_slug": shop.creator.slug,
         "slug:slug": slug_for(pattern),

@@ -15,10 +15,21 @@ from django.utils import timezone
 from catalog.accounts.models import AuditEntry, Brand, Consent, Creator, Membership, Merchant, Role, Shopper
 from catalog.accounts.scoping import every_merchant, merchant_scope
 from catalog.accounts.shoppers import cookie_name, shopper_token
-from catalog.confirmations.models import PendingAction
-from catalog.orders.models import Cart, Order
+from catalog.confirmations.models import PendingAction, ToolCallLog
+from catalog.orders.models import (
+    Cart,
+    LedgerEntry,
+    Order,
+    OrderMessage,
+    OrderRequest,
+    Promotion,
+    RefundApproval,
+    TaxRate,
+    WaitlistEntry,
+)
 from catalog.outbox.models import OutboxMessage, ScheduledRun
-from catalog.payments.models import Payment, WebhookEvent
+from catalog.payments.models import Dispute, Payment, RefundRequest, WebhookEvent
+from catalog.products.live_price_models import LivePrice, PriceFloor
 from catalog.products.models import Category, ImportRun, Shelf
 from conversations.chat.models import Conversation, Handoff
 from conversations.funnel.models import ProductLink
@@ -62,6 +73,7 @@ def full_shop(merchant: Merchant) -> Shop:
         talk = Conversation.objects.create(**own, creator=creator, shopper=shopper, surface="direct", currency="TWD")
         _shop_rows(shop, own)
         _order_rows(shop, own)
+        _money_rows(shop, own)
         shop.add(
             merchant,
             creator,
@@ -93,6 +105,17 @@ def _shop_rows(shop: Shop, own: dict[str, Any]) -> None:
         make_content(shop.creator, slug="ridge-walk"),
         ImportRun.objects.create(**own, file_name="x.csv", format="jsonl", state="done"),
         make_delivery(shop.merchant),
+        TaxRate.objects.create(**own, names={"en": "VAT"}, country="TW", percent=5),
+        Promotion.objects.create(**own, names={"en": "Spring"}, code="SPRING", percent=10),
+        PriceFloor.objects.create(**own, product=variant.product, currency="TWD", amount_minor=1),
+        LivePrice.objects.create(
+            **own,
+            variant=variant,
+            currency="TWD",
+            amount_minor=1,
+            starts_at=timezone.now(),
+            ends_at=timezone.now() + timedelta(hours=1),
+        ),
     )
 
 
@@ -103,6 +126,7 @@ def _order_rows(shop: Shop, own: dict[str, Any]) -> None:
     )
     shop.add(
         order,
+        OrderMessage.objects.create(**own, order=order, kind="paid", language="en", recipient="a@example.com"),
         Cart.objects.create(**own, shopper=shop.shopper, currency="TWD"),
         Payment.objects.create(**own, order=order, amount_minor=1, currency="TWD"),
         PendingAction.objects.create(
@@ -115,6 +139,24 @@ def _order_rows(shop: Shop, own: dict[str, Any]) -> None:
             shopper=shop.shopper,
             expires_at=now + timedelta(minutes=5),
         ),
+    )
+
+
+def _money_rows(shop: Shop, own: dict[str, Any]) -> None:
+    rows: dict[str, Any] = dict(shop.rows)
+    order, payment, variant = (rows[name] for name in ("orders_order", "payments_payment", "products_variant"))
+    amount = {"amount_minor": 1, "currency": "TWD"}
+    now = timezone.now()
+    entry = LedgerEntry.objects.create(**own, **amount, order=order, kind="refund", reference="r", at=now)
+    shop.add(
+        RefundRequest.objects.create(**own, **amount, order=order, entry=entry, payment=payment, due_at=now),
+        Dispute.objects.create(**own, **amount, order=order, payment=payment, dispute_id="du_1", opened_at=now),
+        OrderRequest.objects.create(**own, order=order, kind="return"),
+        RefundApproval.objects.create(**own, entry=entry, limit_minor=1),
+        ToolCallLog.objects.create(
+            **own, session="conversation:1", shopper_ref=shop.shopper.pk, kind="call", tool="cancel_order", code="ok"
+        ),
+        WaitlistEntry.objects.create(**own, shopper=shop.shopper, variant=variant, wording="Yes."),
     )
 
 
