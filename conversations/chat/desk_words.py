@@ -30,6 +30,8 @@ _CARDS: Mapping[str, object] = {
     "checkout": gettext_lazy("Checkout"),
     "order": gettext_lazy("Order"),
     "handoff": gettext_lazy("Handoff"),
+    "items": gettext_lazy("Choice of items"),
+    "sign_in": gettext_lazy("Sign in"),
 }
 # Slot of what was told -> its name, and the attribute whose words its values are.
 _SLOTS: Mapping[str, tuple[object, str]] = {
