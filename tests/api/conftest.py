@@ -24,7 +24,7 @@ from conversations.live.models import LiveRoom
 from shop_assistant import demo, demo_shop
 from tests.factories import TAIPEI
 
-# How many requests an operation is sent in a mode; CI sends more (API_EXAMPLES=100).
+# How many requests an operation is sent in a mode; API_EXAMPLES=40 looks longer.
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "4"))
 
 
