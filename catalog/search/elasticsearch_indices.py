@@ -72,12 +72,12 @@ def rebuilt(names: Names, *, grace_s: float) -> Iterator[None]:
     """Make an index to be filled inside; at the end it takes the old one's place at one blow.
 
     The old one is removed `grace_s` later, when no search that began on it can still be running. On an error the new
-    one is removed and the old one stays. A rebuild that was broken off is removed by the next one; of two at a time the
-    later wins and the earlier fails.
+    one is removed and the old one stays. What a broken off rebuild left, before or after the swap, is removed by the
+    next one; of two at a time the later wins and the earlier fails.
     Raises: SearchUnavailable.
     """
     with answering():
-        _drop(_behind(names.being_built))
+        _drop([*_behind(names.being_built), *_without_alias(names)])
         index = names.new_index()
         _make(index, names.being_built)
     try:
@@ -122,6 +122,12 @@ def _behind(alias: str) -> list[str]:
     if not patient_client().indices.exists_alias(name=alias):
         return []
     return sorted(patient_client().indices.get_alias(name=alias))
+
+
+def _without_alias(names: Names) -> list[str]:
+    """Return indices that nothing searches or writes: left by a rebuild that was killed after its swap."""
+    found = patient_client().indices.get(index=names.indices, features=["aliases"], allow_no_indices=True)
+    return sorted(name for name, index in found.items() if not index.get("aliases"))
 
 
 def _drop_after(grace_s: float, indices: list[str]) -> None:
