@@ -85,10 +85,9 @@ _FIELDS = ("variant_id", "variant__product_id", "currency", "amount_minor", "sta
 
 def _open_rows(product_ids: Sequence[int]) -> QuerySet[LivePrice, Any]:
     # The time may not go into this statement, because it is kept; a row is told to be over only after its end.
-    rows: QuerySet[LivePrice] = LivePrice.objects.filter(variant__product_id__in=product_ids, told_end=False)
-    return rows.order_by().values(
-        "variant_id", "variant__product_id", "currency", "amount_minor", "starts_at", "ends_at"
-    )
+    rows = LivePrice.objects.filter(variant__product_id__in=product_ids, told_end=False)
+    values: QuerySet[LivePrice, Any] = rows.order_by().values(*_FIELDS)
+    return values
 
 
 def _live(row: Mapping[str, Any]) -> LiveRow:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from catalog.products.vocabulary import word
 from conversations.chat.briefs import Brief
 from conversations.chat.intents.folding import fold
+from conversations.chat.naming import is_named
 from conversations.chat.outcomes import Called, products_in
-from conversations.chat.planning import is_named
 from conversations.personas.claims import claims_in, every_claim
 from tools.results import ContentCard, ProductCard
 
@@ -118,7 +118,7 @@ def product_meant(brief: Brief, called: Sequence[Called]) -> ProductCard | None:
     """Return the product that is meant; a search must have found it by its name."""
     if called and called[-1].name == "product_details" and not called[-1].result.error:
         return next(iter(products_of(called[-1:])), None)
-    return next((card for card in products_of(called) if is_named(card, brief.text)), None)
+    return next((card for card in products_of(called) if is_named(card.title, brief.text)), None)
 
 
 def asked_fact(brief: Brief, text: str) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.search.analysis import query_terms
 from conversations.chat.intents.folding import fold
+from conversations.chat.naming import shared_words
 from conversations.chat.outcomes import Called
 from tools.results import OrderCard
 
@@ -140,14 +140,9 @@ def _named_by_sku(pieces: Sequence[Piece], said: str) -> list[Piece]:
 
 
 def _named_by_title(pieces: Sequence[Piece], said: str) -> list[Piece] | None:
-    terms = query_terms(said)
-    named: dict[str, frozenset[str]] = {}
-    for piece in pieces:
-        title = query_terms(f"{piece.title}")
-        words = {word for word in title.words if len(word) > 2} & set(terms.words)
-        if heard := frozenset(words | (set(title.pairs) & set(terms.pairs))):
-            named[piece.title] = heard
-    fullest = {title for title, heard in named.items() if not any(heard < other for other in named.values())}
+    heard = {piece.title: shared_words(piece.title, said) for piece in pieces}
+    named = {title: words for title, words in heard.items() if words}
+    fullest = {title for title, words in named.items() if not any(words < other for other in named.values())}
     if not fullest or len({named[title] for title in fullest}) < len(fullest):
         return None  # nothing named, or two titles named by the very same words
     found = [piece for piece in pieces if piece.title in fullest]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from catalog.search.analysis import query_terms
 from conversations.chat.briefs import Brief
 from conversations.chat.calls import Call
 from conversations.chat.intents.folding import fold
+from conversations.chat.naming import is_named
 from conversations.chat.order_facts import (
     Listed,
     Piece,
@@ -81,12 +81,7 @@ def order_meant(request: OrderRequest, called: Sequence[Called]) -> str:
 
 def _holds(order: Listed, said: str) -> bool:
     """Whether an order holds something that was named."""
-    terms = query_terms(said)
-    for line in order.card.lines:
-        title = query_terms(line.title)
-        if {word for word in title.words if len(word) > 2} & set(terms.words) or set(title.pairs) & set(terms.pairs):
-            return True
-    return False
+    return any(is_named(line.title, said) for line in order.card.lines)
 
 
 def _find(request: OrderRequest, called: Sequence[Called]) -> list[Call]:

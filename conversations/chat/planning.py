@@ -14,6 +14,7 @@ from conversations.chat.calls import Call
 from conversations.chat.codes import entered_code, takes_code_out
 from conversations.chat.intents.folding import fold
 from conversations.chat.intents.slots import ordinals_in
+from conversations.chat.naming import is_named
 from conversations.chat.order_planning import desk_calls
 from conversations.chat.outcomes import Called, products_in
 from conversations.chat.pairs import points_at_both, points_at_one, things_in
@@ -59,7 +60,7 @@ def next_calls(brief: Brief, called: Sequence[Called]) -> list[Call]:
         return _removals(brief, called) if intent == "cart_remove" else _moment_of(brief, called)
     if called[-1].name != "search_products":
         return []
-    return _of_named(brief, [card for card in _found(called) if is_named(card, brief.text)])
+    return _of_named(brief, [card for card in _found(called) if is_named(card.title, brief.text)])
 
 
 def _of_named(brief: Brief, found: Sequence[ProductCard]) -> list[Call]:
@@ -74,13 +75,6 @@ def _of_named(brief: Brief, found: Sequence[ProductCard]) -> list[Call]:
     if intent == "cart_add":
         return [Call("add_to_cart", {"product_id": found[0].product_id, **_how_many(brief)})]
     return []
-
-
-def is_named(card: ProductCard, text: str) -> bool:
-    """Whether `text` names the product: a word, or two neighbouring Chinese characters, of its title."""
-    title, said = query_terms(card.title), query_terms(text)
-    words = {word for word in title.words if len(word) > 2} & set(said.words)
-    return bool(words or set(title.pairs) & set(said.pairs))
 
 
 def is_about_offers(text: str) -> bool:
@@ -297,10 +291,8 @@ def _removals(brief: Brief, called: Sequence[Called]) -> list[Call]:
     lines = carts[0].lines
     if _EMPTY_CART.search(fold(brief.text)):
         return [Call("change_cart", {"variant_id": line.variant_id, "quantity": 0}) for line in lines]
-    said = query_terms(brief.text)
     for line in lines:
-        title = query_terms(f"{line.title} {line.option}")
-        if {word for word in title.words if len(word) > 2} & set(said.words) or set(title.pairs) & set(said.pairs):
+        if is_named(f"{line.title} {line.option}", brief.text):
             return [Call("change_cart", {"variant_id": line.variant_id, "quantity": 0})]
     place = brief.reading.slots.get("ordinal")
     at = _from_end(place, len(lines)) if place else (1 if len(lines) == 1 else 0)

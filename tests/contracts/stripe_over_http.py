@@ -12,11 +12,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 
 from catalog.payments.stripe_fake import FakeStripe, sign
 from catalog.payments.stripe_fake_store import FakeStore
+from tests.loopback import listening
 
 Mood = Literal["works", "loses answers", "hangs", "is out of order"]
 _HANGS_S = 30.0
@@ -105,15 +106,8 @@ def stripe_server(store: FakeStore) -> Iterator[StripeServer]:
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    served.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield served
-    finally:
-        served.woken.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with listening(Handler) as served.url:
+        try:
+            yield served
+        finally:
+            served.woken.set()

@@ -105,8 +105,7 @@ def _crashed(session: Session, call: Call) -> str:
     """Propose; die; confirm and die before the commit; confirm."""
     if call["op"].startswith("customer."):
         return make(session, call, confirmed=True)
-    name, arguments = _asked(session, call)
-    result = run_tool(session, name, arguments)
+    result = run_tool(session, *_asked(session, call))
     if last_code(session) != "not_confirmed" or not result.cards:
         return last_code(session)
     _new_process()
@@ -125,8 +124,7 @@ def _crashed(session: Session, call: Call) -> str:
 def _pressed_twice(session: Session, call: Call, wrong: list[str]) -> str:
     if call["op"].startswith("customer."):
         return make(session, call, confirmed=True)
-    name, arguments = _asked(session, call)
-    result = run_tool(session, name, arguments)
+    result = run_tool(session, *_asked(session, call))
     if last_code(session) != "not_confirmed" or not result.cards:
         return last_code(session)
     first = press(session, result)

@@ -23,25 +23,11 @@ from catalog import observing
 from catalog.accounts.models import Merchant
 from conversations.chat import turns
 from conversations.chat.models import Conversation
-from conversations.chat.services import open_conversation
 from shop_assistant.logging_formats import BelongsTo, PlainFormatter, redacted
 from shop_assistant.logging_json import JsonFormatter
-from tests.factories import make_creator, make_shopper
 
 CANARY = "canary.person@mailbox-of-hers.example"
 CANARY_TEXT = "my rash since the divorce"
-
-
-@pytest.fixture
-def conversation(in_scope: Merchant) -> Conversation:
-    return open_conversation(
-        merchant=in_scope,
-        creator=make_creator(merchant=in_scope),
-        shopper=make_shopper(merchant=in_scope),
-        surface="direct",
-        language="en",
-        currency="USD",
-    )
 
 
 class Lines:

@@ -23,9 +23,7 @@ from catalog.outbox.services import publish
 from catalog.outbox.worker import drain
 from conversations.chat import turns
 from conversations.chat.models import Conversation
-from conversations.chat.services import open_conversation
 from shop_assistant.tracing import tracer_with
-from tests.factories import make_creator, make_shopper
 from tests.shop_assistant.watching import ONE_SUBSCRIBER
 
 WORDS = "Which cleanser suits my oily skin?"
@@ -38,18 +36,6 @@ def exporter() -> Iterator[InMemorySpanExporter]:
     observing.watch(tracer=tracer_with(kept, service="shop-test", at_once=True), meter=meter)
     yield kept
     observing.watch(tracer=None, meter=meter)
-
-
-@pytest.fixture
-def conversation(in_scope: Merchant) -> Conversation:
-    return open_conversation(
-        merchant=in_scope,
-        creator=make_creator(merchant=in_scope),
-        shopper=make_shopper(merchant=in_scope),
-        surface="direct",
-        language="en",
-        currency="USD",
-    )
 
 
 def _named(exporter: InMemorySpanExporter, start: str) -> list[ReadableSpan]:

@@ -12,9 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 from urllib.parse import urlsplit
+
+from tests.loopback import listening
 
 Mood = Literal["well", "gone", "silent", "slow", "busy", "forbids", "broken"]
 _SLOW_S = 10.0
@@ -57,18 +59,11 @@ def proxy(target: str = "", *, mood: Mood = "well") -> Iterator[Proxy]:
     class Handler(_Handler):
         proxy, address = stand, urlsplit(target)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    stand.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield stand
-    finally:
-        stand.be("gone")
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with listening(Handler) as stand.url:
+        try:
+            yield stand
+        finally:
+            stand.be("gone")
 
 
 class _Handler(BaseHTTPRequestHandler):
