@@ -196,6 +196,7 @@ OUTBOX_LEASE_S = 60
 OUTBOX_MAX_ATTEMPTS = 8
 OUTBOX_RETRY_BASE_S = 2.0
 OUTBOX_WAIT_MAX_S = 60.0  # longest pause of a message whose service does not answer; it waits as long as that lasts
+OUTBOX_RECORD_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # between tries to write an outcome while the database restarts
 OUTBOX_SWEEP_S = 1.0
 OUTBOX_BATCH = 50
 # Who hears what: the one table. Each subscriber is a Celery task made by catalog.outbox.subscribers.subscriber.

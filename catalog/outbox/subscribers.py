@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 from celery import shared_task
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import import_string
 from django_scopes import scope
 
@@ -114,17 +116,30 @@ def deliver(message_id: int, function: Callable[[Event], None], *, lease_s: floa
         try:
             function(event)
         except TryLater as reason:
-            leases.postpone(message, reason)
+            _kept(partial(leases.postpone, message, reason))
             _told(message, watch, "waits")
             return False
         except Exception as error:
-            leases.fail(message, error)
+            _kept(partial(leases.fail, message, error))
             _told(message, watch, "given_up" if message.attempts + 1 >= settings.OUTBOX_MAX_ATTEMPTS else "failed")
             span.set({"error.type": type(error).__name__})
             return False
-        leases.finish(message)
+        _kept(partial(leases.finish, message))
         _told(message, watch, "delivered")
     return True
+
+
+def _kept(record: Callable[[], None]) -> None:
+    """Write an outcome down although the database restarts: a lost one leaves its message leased, so idle, for long."""
+    pauses_s = (*settings.OUTBOX_RECORD_PAUSES_S, None)
+    for pause_s in pauses_s:
+        try:
+            return record()
+        except (OperationalError, InterfaceError):
+            if pause_s is None or connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(pause_s)
 
 
 def _told(message: OutboxMessage, watch: observing.Stopwatch, outcome: str) -> None:
