@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from catalog.money import Money
 
+_AMOUNT = {
+    "type": "object",
+    "properties": {"minor": {"type": "integer"}, "currency": {"type": "string"}, "text": {"type": "string"}},
+    "required": ["minor", "currency", "text"],
+}
 
+
+@extend_schema_field(_AMOUNT)
 class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
     """An amount as data and as people read it."""
 
@@ -58,6 +66,7 @@ class AddressSerializer(serializers.Serializer[Any]):
     country = serializers.CharField(max_length=3, help_text="ISO 3166, such as TW or US.")
 
 
+@extend_schema_serializer(component_name="CartNamedAmount")  # a card in the conversation has a NamedAmount of its own
 class NamedAmountSerializer(serializers.Serializer[Any]):
     """A discount or a tax by name."""
 

@@ -103,8 +103,8 @@ class ConversationsView(ShopView):
         return response
 
 
-class ConversationView(ShopView):
-    """Everything about one conversation of this shopper; anybody else's is not found."""
+class OfConversation(ShopView):
+    """Anything about one conversation of this shopper; anybody else's is not found."""
 
     permission_classes = [NeedsShopper]
 
@@ -118,13 +118,17 @@ class ConversationView(ShopView):
             raise exceptions.NotFound("conversation: this shopper has no such conversation")
         return found
 
+
+class ConversationView(OfConversation):
+    """The conversation itself."""
+
     @extend_schema(operation_id="read_conversation", responses={200: Welcome})
     def get(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Return who is there and what was said last."""
         return Response(welcome(self.conversation(conversation_id)).model_dump(mode="json"))
 
 
-class MessagesView(ConversationView):
+class MessagesView(OfConversation):
     """What was said, and saying something."""
 
     @extend_schema(
@@ -167,7 +171,7 @@ class MessagesView(ConversationView):
         return Response(done.model_dump(mode="json"))
 
 
-class ActsView(ConversationView):
+class ActsView(OfConversation):
     """The buttons of cards."""
 
     @extend_schema(operation_id="act", request=Act, responses={200: Acted, 400: ERRORS})
@@ -178,7 +182,7 @@ class ActsView(ConversationView):
         return Response(kept.frame.model_dump(mode="json"))
 
 
-class ConfirmationsView(ConversationView):
+class ConfirmationsView(OfConversation):
     """The shopper's yes or no to a proposal."""
 
     @extend_schema(operation_id="confirm", request=Confirm, responses={200: Confirmed, 400: ERRORS})
@@ -189,7 +193,7 @@ class ConfirmationsView(ConversationView):
         return Response(kept.frame.model_dump(mode="json"))
 
 
-class AddressView(ConversationView):
+class AddressView(OfConversation):
     """Where to deliver."""
 
     @extend_schema(operation_id="send_address", request=SendAddress, responses={200: Acted, 400: ERRORS})

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from catalog.accounts import sign_in
 from catalog.accounts.senders import sender_of
 from catalog.accounts.shoppers import BadEmail, remember_shopper, shopper_token
-from conversations.chat.api import ERRORS, ConversationView, Refused
+from conversations.chat.api import ERRORS, OfConversation, Refused
 from conversations.chat.signing_in import confirm_code, tell_signed_in
 
 
@@ -30,7 +30,7 @@ class SignInAnswer(SignInEmail):
     code = serializers.CharField(max_length=12)
 
 
-class SignInView(ConversationView):
+class SignInView(OfConversation):
     """Ask for a code."""
 
     @extend_schema(
@@ -61,7 +61,7 @@ class SignInView(ConversationView):
         return Response({"text": text}, status=status.HTTP_202_ACCEPTED)
 
 
-class SignInCodeView(ConversationView):
+class SignInCodeView(OfConversation):
     """Give the code back."""
 
     @extend_schema(
