@@ -19,6 +19,7 @@ from catalog.money import Money
 from catalog.products import attribute_admin as attribute_admin  # registers the attribute graph
 from catalog.products import import_admin as import_admin  # registers the import pages
 from catalog.products import live_price_admin as live_price_admin  # registers its pages
+from catalog.products import merchandising_admin as merchandising_admin  # registers its pages
 from catalog.products import services
 from catalog.products.admin_filters import StockFilter
 from catalog.products.admin_forms import CategoryForm, MediaForm, ProductForm, ShelfForm, VariantForm

@@ -18,7 +18,8 @@ from catalog.products.vocabulary import names
 from catalog.products.wishes import Wish, terms_of
 
 K1, B = 1.2, 0.75  # the formula's usual values
-TITLE = 2  # a word of title, brand or category counts as two of the description
+TITLE = 2  # a word of the title or the brand counts as two of the description
+KIND = 2  # a word of the category, which says what kind of thing it is
 OPTION = 2.0  # what a point of option choice weighs against a rare word
 AGAINST = 1.0  # what was turned down weighs this much of its rarity, once
 _UNSAID = frozenset({"conflicts_with", "avoid_in_pregnancy"})
@@ -53,7 +54,7 @@ def _rarity(terms: Sequence[str], counts: Sequence[Mapping[str, int]]) -> dict[s
 
 
 def _counts(view: ProductView) -> Mapping[str, int]:
-    said = [view.title, view.brand, view.category]
+    said = [view.title, view.brand]
     spoken = [
         name
         for attribute in view.attributes
@@ -62,14 +63,16 @@ def _counts(view: ProductView) -> Mapping[str, int]:
         for name in names(attribute, value)
     ]
     options = dict.fromkeys(str(value) for variant in view.variants for value in variant.options.values())
-    return _counted("\n".join(said), "\n".join((*spoken, *options)), view.description)
+    return _counted("\n".join(said), view.category, "\n".join((*spoken, *options)), view.description)
 
 
 @lru_cache(maxsize=4_000)
-def _counted(titles: str, attributes: str, description: str) -> Mapping[str, int]:
+def _counted(titles: str, kind: str, attributes: str, description: str) -> Mapping[str, int]:
     counts: Counter[str] = Counter(terms_of(description))
     for term in terms_of(titles):
         counts[term] += TITLE
+    for term in terms_of(kind):
+        counts[term] += KIND
     for term in set(terms_of(attributes)):
         counts[term] += TITLE
     return counts

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
 
 from catalog.accounts.api import ShopView
 from catalog.accounts.models import Creator
 from catalog.languages import normalise_language
-from catalog.products.selectors import product_view_by_slug, search_products, suggestions
+from catalog.products.completing import suggest
+from catalog.products.finding import find
+from catalog.products.search_clicks import clicked_on_page
+from catalog.products.search_log import Asker
+from catalog.products.selectors import product_view_by_slug
 from catalog.products.serializers import (
-    LanguageQuerySerializer,
+    ListQuerySerializer,
+    ProductListSerializer,
     ProductPageSerializer,
+    ProductQuerySerializer,
     ProductSerializer,
     SearchQuerySerializer,
     SuggestionQuerySerializer,
     SuggestionsSerializer,
 )
+from catalog.products.similar import similar_views
 from catalog.search.ports import ProductQuery, SearchUnavailable
+from catalog.search.query_rules import BadQuery
 
 
 class SearchDown(exceptions.APIException):
@@ -56,41 +66,110 @@ class ProductsView(ShopView):
             sort=asked["sort"],
             limit=asked["page_size"],
             offset=(asked["page"] - 1) * asked["page_size"],
+            corrects=not asked["exact"],
         )
         try:
-            page = search_products(query=query, language=language)
+            found = find(
+                query=query,
+                language=language,
+                cursor=asked["cursor"],
+                relaxes=asked["relax"],
+                asked_by=self._asker(),
+            )
+        except BadQuery as error:
+            field, _, remedy = str(error).partition(": ")
+            raise exceptions.ValidationError({field: remedy}) from error
         except SearchUnavailable as error:
             raise SearchDown from error
-        return Response(ProductPageSerializer(page).data)
+        return Response(ProductPageSerializer(found).data)
+
+    def _asker(self) -> Asker:
+        return Asker("api", self.shopper.pk if self.shopper else None)
 
 
 class ProductDetailView(ShopView):
     """One product."""
 
-    @extend_schema(operation_id="read_product", parameters=[LanguageQuerySerializer], responses=ProductSerializer)
+    @extend_schema(operation_id="read_product", parameters=[ProductQuerySerializer], responses=ProductSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Read an active product by its handle."""
-        asked = _read(LanguageQuerySerializer, request)
+        asked = _read(ProductQuerySerializer, request)
         language = asked.get("language") or _language(request)
         currency = asked.get("currency") or self.merchant.currency_for(language)
         view = product_view_by_slug(slug=slug, language=language, currency=currency)
         if view is None:
             raise Http404("no such product")
+        if search_id := asked.get("search"):
+            clicked_on_page(
+                merchant=self.merchant,
+                search_id=search_id.hex,
+                product_id=view.product_id,
+                shopper_id=self.shopper.pk if self.shopper else None,
+            )
         return Response(ProductSerializer(view).data)
+
+
+class SimilarView(ShopView):
+    """Products that may stand in for one."""
+
+    @extend_schema(operation_id="similar_products", parameters=[ListQuerySerializer], responses=ProductListSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """List products like this one, most alike first."""
+        asked = _read(ListQuerySerializer, request)
+        language = asked.get("language") or _language(request)
+        currency = asked.get("currency") or self.merchant.currency_for(language)
+        view = product_view_by_slug(slug=slug, language=language, currency=currency)
+        if view is None:
+            raise Http404("no such product")
+        try:
+            found = similar_views(
+                merchant_id=self.merchant.pk,
+                product_id=view.product_id,
+                language=language,
+                currency=currency,
+                limit=asked["limit"],
+            )
+        except SearchUnavailable as error:
+            raise SearchDown from error
+        return Response(ProductListSerializer({"products": found}).data)
+
+
+class SuggestionsThrottle(SimpleRateThrottle):
+    """So many completions a minute for one address; a person who types asks for two or three a second."""
+
+    scope = "suggestions"
+
+    def get_rate(self) -> str:
+        """Return the setting."""
+        return f"{settings.SUGGESTIONS_PER_MINUTE}/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        """Count by the sender's address."""
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
 
 
 class SuggestionsView(ShopView):
     """Completions while typing."""
 
+    throttle_classes = [SuggestionsThrottle]
+
     @extend_schema(operation_id="suggest", parameters=[SuggestionQuerySerializer], responses=SuggestionsSerializer)
     def get(self, request: Request) -> Response:
-        """Complete `q` with brands, categories and titles."""
+        """Complete `q` with products, categories, brands and what many searched; an empty `q` with the last alone."""
         asked = _read(SuggestionQuerySerializer, request)
+        language = asked.get("language") or _language(request)
+        currency = asked.get("currency") or self.merchant.currency_for(language)
         try:
-            found = suggestions(merchant_id=self.merchant.pk, prefix=asked["q"], limit=asked["limit"])
+            found = suggest(
+                merchant_id=self.merchant.pk,
+                prefix=asked["q"],
+                language=language,
+                currency=currency,
+                limit=asked["limit"],
+            )
         except SearchUnavailable as error:
             raise SearchDown from error
-        return Response({"suggestions": found})
+        return Response(SuggestionsSerializer(found).data)
 
 
 def _read(serializer: type[Any], request: Request) -> dict[str, Any]:

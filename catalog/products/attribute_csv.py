@@ -58,7 +58,7 @@ def export_relations(*, merchant: Merchant) -> str:
     writer.writerow(COLUMNS)
     for row in (*own, *shipped):
         cells = (row.vertical, ":".join(row.subject), row.kind, ":".join(row.object), row.source)
-        writer.writerow((*map(_inert, cells), "yes" if row.holds else "no"))
+        writer.writerow((*map(inert, cells), "yes" if row.holds else "no"))
     return out.getvalue()
 
 
@@ -150,6 +150,6 @@ def _attribute(merchant: Merchant, node: Node, vertical: str) -> Attribute:
     return found
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """Keep a spreadsheet from reading a cell as a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -16,8 +16,8 @@ from catalog.products.option_choice import Choice, Said
 from catalog.products.reasons import values
 from catalog.products.safety import verdict
 from catalog.products.selectors import ProductView, product_views, shelf_product_ids
-from catalog.products.vocabulary import is_stated_when_free, name_key, value_named
-from catalog.products.wishes import Wish, wish_of
+from catalog.products.vocabulary import is_stated_when_free, name_key, names, value_named
+from catalog.products.wishes import Wish, terms_of, wish_of
 from catalog.search.backend import backend
 from catalog.search.ports import ProductQuery
 
@@ -55,6 +55,13 @@ class Kinds:
     paths: tuple[str, ...] = ()  # categories
     words: tuple[str, ...] = ()  # what the shop has no name for: looked for in the text
 
+    def as_told_by(self, wish: Wish, needs: Needs) -> Kinds:
+        """Return these kinds without the categories when the wish tells so much that its own words know better.
+
+        "Living room sets" are no category "Sets": a category is known by its name alone, a `kind` is stated.
+        """
+        return self if _told(wish, needs) <= settings.WISH_KIND_WORDS_MAX else replace(self, paths=())
+
     def has(self, view: ProductView) -> bool:
         """Whether a product is of one of these kinds."""
         if not (self.kinds or self.paths):
@@ -83,6 +90,8 @@ def candidates(*, frame: Frame, needs: Needs, prefer_product_ids: Sequence[int] 
     asked = kinds_of(merchant_id=frame.merchant_id, names=needs.categories)
     messages = (*needs.messages, *asked.words)
     wish = wish_of(messages)
+    if not frame.cheaper_than:
+        asked = asked.as_told_by(wish, needs)
     base, text = _base_query(frame, needs), _search_text(wish, messages)
     scores = _best_scores(_queries(base, text, asked, needs, frame.creator_id))
     if len(scores) < _ENOUGH:
@@ -108,6 +117,15 @@ def candidates(*, frame: Frame, needs: Needs, prefer_product_ids: Sequence[int] 
         if _is_within(choice.variant.price if choice.variant else view.price, frame, needs)
     )
     return Found(fitting, graph, verdicts.count("unknown"))
+
+
+def _told(wish: Wish, needs: Needs) -> int:
+    """Return how many words tell of the product, those about the person left out; two Chinese pairs are one word."""
+    person = [("skin_types", each) for each in needs.skin_types] + [("concerns", each) for each in needs.concerns]
+    known = {term for attribute, value in person for name in names(attribute, value) for term in terms_of(name)}
+    telling = [term for term in wish.telling if term not in known]
+    words = sum(term.isascii() for term in telling)
+    return words + (len(telling) - words) // 2
 
 
 def _search_text(wish: Wish, messages: Sequence[str]) -> str:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from catalog.products.needs import Needs
 from catalog.products.ranking import Match
 from catalog.products.reasons import values
+from catalog.products.vocabulary import names
 from catalog.products.wishes import singular, wish_of
+from catalog.search.analysis import fold
 
 _LOOKED_AT = 20  # the best matches
 _TELLING_ENOUGH = 4  # a wish of so many words says what is wanted
@@ -55,9 +57,10 @@ def _says_enough(needs: Needs) -> bool:
 def _of_attributes(best: Sequence[Match], needs: Needs) -> Question | None:
     """Return the question about what is stated of most matches and divides them most evenly."""
     known = {"skin_types": needs.skin_types, "concerns": needs.concerns, "activity": needs.activities}
+    said = fold("\n".join(needs.messages))
     found: dict[str, Mapping[str, int]] = {}
     for name in dict.fromkeys(name for match in best for name in match.product.attributes):
-        if name in _NEVER_ASKED or known.get(name):
+        if name in _NEVER_ASKED or known.get(name) or _was_said(name, best, said):
             continue
         counts: dict[str, int] = {}
         for match in best:
@@ -69,6 +72,14 @@ def _of_attributes(best: Sequence[Match], needs: Needs) -> Question | None:
         return None
     name = max(found, key=lambda each: (sum(found[each].values()), -len(found[each])))
     return Question(name, tuple(sorted(found[name], key=lambda value: -found[name][value])[:_ANSWERS_MAX]))
+
+
+def _was_said(attribute: str, best: Sequence[Match], said: str) -> bool:
+    """Whether a folded text names a value of the attribute already: "for two people"."""
+    spoken = {
+        fold(name) for match in best for value in values(match.product, attribute) for name in names(attribute, value)
+    }
+    return any(name in said for name in spoken if len(name) > 1)
 
 
 def _of_words(best: Sequence[Match], needs: Needs) -> Question | None:

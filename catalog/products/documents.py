@@ -11,13 +11,16 @@ from django.utils import timezone
 
 from catalog.languages import SIMPLIFIED, TRADITIONAL
 from catalog.products.models import Offer, Product, ProductStatus, Shelf, Variant
+from catalog.products.popularity import popularity_of
 from catalog.products.prices import live_rows, price_now
-from catalog.products.vocabulary import names
+from catalog.products.vocabulary import is_listed, names
 from catalog.search.ports import ProductDocument
+from catalog.search.stating import FREE_FROM, stated
 
 # What these name is what a product is not for: who looks for retinol must not find what clashes with it.
 _WARNINGS = frozenset({"conflicts_with", "avoid_in_pregnancy"})
 _UNITS = frozenset({"ml", "l", "g", "kg", "mm", "cm"})
+_SPOKEN_UNITS = {"spf": "spf {}", "people": "{} person", "lumens": "{} lm", "comfort_c": "{} °c"}
 
 
 def documents(product_ids: Sequence[int]) -> list[ProductDocument]:
@@ -26,6 +29,7 @@ def documents(product_ids: Sequence[int]) -> list[ProductDocument]:
     skus, counted, options = _variant_facts(product_ids)
     prices = _prices(product_ids)
     creators = _creators(product_ids)
+    popular = popularity_of(product_ids)
     return [
         _document(
             product,
@@ -33,6 +37,7 @@ def documents(product_ids: Sequence[int]) -> list[ProductDocument]:
             counted[product.pk],
             prices[product.pk],
             creators[product.pk],
+            popularity=popular.get(product.pk, 0.0),
         )
         for product in rows.select_related("brand", "category")
     ]
@@ -44,6 +49,8 @@ def _document(
     in_stock: bool,
     prices: Mapping[str, int],
     creator_ids: Sequence[int],
+    *,
+    popularity: float,
 ) -> ProductDocument:
     skus, options = variants
     values = attribute_values(product.attributes)
@@ -65,6 +72,7 @@ def _document(
         in_stock=is_external or in_stock,
         is_for_sale=is_external or bool(prices),
         creator_ids=tuple(creator_ids),
+        popularity=popularity,
     )
 
 
@@ -88,13 +96,20 @@ def _text(value: object) -> str:
 
 def _attribute_text(values: Mapping[str, Sequence[str]], tags: Sequence[object]) -> str:
     words = [_spoken(name, each) for name, given in values.items() for each in given if name not in _WARNINGS]
+    told = (name for name, given in values.items() if is_listed("said", name) and any(map(_says_yes, given)))
+    words += [stated(value) for value in values.get(FREE_FROM, ())]
+    words += [spoken for name in told for spoken in names("said", name)]
     return " ".join([*filter(None, words), *map(str, tags)])
 
 
 def _attribute_names(values: Mapping[str, Sequence[str]]) -> str:
     """Return the names of what a product is said to have: who looks for "waterproof" or "keyboard" means those too."""
-    told = [name for name, given in values.items() if name not in _WARNINGS and any(each != "false" for each in given)]
+    told = [name for name, given in values.items() if name not in _WARNINGS and any(map(_says_yes, given))]
     return " ".join(name.replace("_", " ") for name in told)
+
+
+def _says_yes(value: str) -> bool:
+    return value not in ("false", "0")
 
 
 def _spoken(name: str, value: str) -> str:
@@ -107,7 +122,7 @@ def _spoken(name: str, value: str) -> str:
     if any(character.isalpha() for character in value):
         return " ".join(names(name, value))
     unit = name.rpartition("_")[2]
-    return f"spf {value}" if name == "spf" else f"{value} {unit}" if unit in _UNITS else ""
+    return _SPOKEN_UNITS.get(name, f"{{}} {unit}" if unit in _UNITS else "").format(value)
 
 
 def _texts(texts: Mapping[str, str], own: str = "") -> str:

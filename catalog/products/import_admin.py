@@ -54,6 +54,7 @@ class ImportRunAdmin(MerchantAdmin):
             path("<int:run_id>/errors.csv", view(self.errors), name="products_importrun_errors"),
             path("<int:run_id>/done/", view(self.done), name="products_importrun_done"),
             path("<int:run_id>/undo/", view(self.undo), name="products_importrun_undo"),
+            path("<int:run_id>/go-on/", view(self.go_on), name="products_importrun_go_on"),
         ]
         return [*steps, *super().get_urls()]
 
@@ -78,7 +79,14 @@ class ImportRunAdmin(MerchantAdmin):
 
     @display(
         description=gettext_lazy("state"),
-        label={"done": "success", "dry_run": "info", "running": "info", "failed": "danger", "undone": "warning"},
+        label={
+            "done": "success",
+            "dry_run": "info",
+            "running": "info",
+            "failed": "danger",
+            "broken_off": "danger",
+            "undone": "warning",
+        },
     )
     def state_label(self, row: ImportRun) -> tuple[str, str]:
         """The state as a tag."""
@@ -167,6 +175,19 @@ class ImportRunAdmin(MerchantAdmin):
             titles = ", ".join(title for _id, title in undone.kept[:10])
             messages.warning(request, _("Changed since, so left as they are: %(titles)s") % {"titles": titles})
         return self._to("done", run)
+
+    def go_on(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """Begin again with the file of an import that broke off; what it wrote is found unchanged."""
+        run = self._run(request, run_id)
+        if request.method != "POST" or run.state != ImportState.BROKEN_OFF:
+            return self._to("done", run)
+        try:
+            again = import_wizard.go_on(run=run, user_id=request.user.pk)
+        except import_wizard.FileGone:
+            messages.error(request, _("The file is no longer kept. Upload it again."))
+            return self._to("done", run)
+        self._note(request, run, "go on with import", {"run": again.pk})
+        return self._to("dry_run", again)
 
     def _page(self, request: HttpRequest, step: str, context: dict[str, Any]) -> TemplateResponse:
         whole = {

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 
 from catalog.accounts.models import Merchant
 from catalog.products.importers import Issue, Summary, run_import
@@ -29,6 +30,10 @@ _FIX = "fix:"
 _UNFIXABLE = frozenset(
     {"broken_quoting", "bad_encoding", "extra_cells", "bad_json", "missing_column", "unknown_format"}
 )
+
+
+class FileGone(Exception):
+    """The uploaded file of an import is no longer kept."""
 
 
 def keep_upload(
@@ -105,7 +110,9 @@ def check(*, run: ImportRun, fixes: Mapping[str, Mapping[str, str]] | None = Non
 def commit(*, run: ImportRun, fixes: Mapping[str, Mapping[str, str]] | None, user_id: int | None) -> Summary:
     """Import what is good, leave out what is not. A second press of the button finds the run no longer waiting."""
     with transaction.atomic():
-        mine = ImportRun.objects.filter(pk=run.pk, state=ImportState.DRY_RUN).update(state=ImportState.RUNNING)
+        mine = ImportRun.objects.filter(pk=run.pk, state=ImportState.DRY_RUN).update(
+            state=ImportState.RUNNING, beat_at=timezone.now()
+        )
     if not mine:
         return Summary(run_id=run.pk, is_written=True)
     run.fixes = _together(run.fixes, fixes or {})
@@ -119,9 +126,31 @@ def commit(*, run: ImportRun, fixes: Mapping[str, Mapping[str, str]] | None, use
         run=run,
     )
     if not summary.is_written:
-        run.state = ImportState.FAILED if summary.run_id else ImportState.DRY_RUN
-        run.save(update_fields=["state"])
+        # Not over the state of an import that was given up meanwhile.
+        state = ImportState.FAILED if summary.run_id else ImportState.DRY_RUN
+        ImportRun.objects.filter(pk=run.pk, state__in=(ImportState.RUNNING, ImportState.FAILED)).update(state=state)
+        run.refresh_from_db(fields=["state"])
     return summary
+
+
+def go_on(*, run: ImportRun, user_id: int | None) -> ImportRun:
+    """Return a new dry run of the same file with the same fixes, for an import that broke off.
+
+    What the first one wrote is found unchanged; each of the two can be undone.
+    Raises: FileGone when the file is no longer kept.
+    """
+    if not run.file_path or not Path(run.file_path).exists():
+        raise FileGone
+    return ImportRun.objects.create(
+        merchant=run.merchant,
+        user_id=user_id,
+        file_name=run.file_name,
+        file_path=run.file_path,
+        format=run.format,
+        currency=run.currency,
+        state=ImportState.DRY_RUN,
+        fixes=run.fixes,
+    )
 
 
 def shown(run: ImportRun, summary: Summary) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from catalog.products.documents import documents
 from catalog.products.models import Product
 from catalog.products.services import TOPIC
 from catalog.search.backend import backend
-from catalog.search.ports import SearchBackend, SearchUnavailable
+from catalog.search.ports import ProductDocument, SearchBackend, SearchUnavailable
 
 LANE = "index"
 _BATCH = 500
@@ -64,15 +64,23 @@ def _reindex_merchant(target: SearchBackend, merchant: Merchant, progress: Calla
     with merchant_scope(merchant):
         stale = target.product_ids(merchant.pk)
         stale_versions = safe_versions(merchant.pk, stale)
-        for batch in id_batches():
-            versions = safe_versions(merchant.pk, batch)  # before the rows are read
-            found = documents(batch)
-            target.index((document, versions[document.product_id]) for document in found)
-            stale.difference_update(document.product_id for document in found)
-            progress(len(batch))
+        # One stream: an engine takes a batch while the next is read.
+        target.index(_versioned(merchant, stale, progress))
         for product_id in stale:
             target.delete(product_id, merchant_id=merchant.pk, version=stale_versions[product_id])
         return len(target.product_ids(merchant.pk))
+
+
+def _versioned(
+    merchant: Merchant, stale: set[int], progress: Callable[[int], object]
+) -> Iterator[tuple[ProductDocument, int]]:
+    """Yield every product with its version; what is yielded is stale no more."""
+    for batch in id_batches():
+        versions = safe_versions(merchant.pk, batch)  # before the rows are read
+        for document in documents(batch):
+            stale.discard(document.product_id)
+            yield document, versions[document.product_id]
+        progress(len(batch))
 
 
 def id_batches() -> Iterator[list[int]]:

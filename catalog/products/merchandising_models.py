@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -11,11 +13,17 @@ from catalog.accounts.models import MerchantOwned
 from catalog.search.analysis import fold
 
 QUERY_MAX = 200  # characters of a query that a rule can be made for
+_MARK_BITS = 40  # thousands of them add up to less than a column holds
 
 
 def query_key(query: str) -> str:
     """Return a query as rules compare it: one case, one script, single spaces."""
     return " ".join(fold(query).split())[:QUERY_MAX]
+
+
+def new_mark() -> int:
+    """Return a number that no other state of a row has, as good as surely."""
+    return secrets.randbits(_MARK_BITS)
 
 
 class Synonym(MerchantOwned):
@@ -26,6 +34,8 @@ class Synonym(MerchantOwned):
         _("one way"), default=False, help_text=_("Only the first word finds the others, not the other way round.")
     )
     is_active = models.BooleanField(_("active"), default=True)
+    # New with every change: how many rows there are and what their marks add up to tells whether any has changed.
+    mark = models.BigIntegerField(default=new_mark, editable=False)
 
     class Meta:
         verbose_name = _("synonym")
@@ -34,6 +44,11 @@ class Synonym(MerchantOwned):
 
     def __str__(self) -> str:
         return " = ".join(map(str, self.words))
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Mark the change, so that searches read the synonyms anew."""
+        self.mark = new_mark()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def clean(self) -> None:
         """Refuse what is no list of two words."""

@@ -17,6 +17,10 @@ from catalog.products.attribute_models import Relation as Relation
 from catalog.products.live_price_models import LivePrice as LivePrice  # Django finds models here
 from catalog.products.merchandising_models import SearchRule as SearchRule
 from catalog.products.merchandising_models import Synonym as Synonym
+from catalog.products.search_log_models import ClickPrior as ClickPrior
+from catalog.products.search_log_models import ProductPopularity as ProductPopularity
+from catalog.products.search_log_models import SearchClick as SearchClick
+from catalog.products.search_log_models import SearchLog as SearchLog
 
 
 class Category(MerchantOwned):
@@ -300,6 +304,7 @@ class ImportState(models.TextChoices):
     DONE = "done", _("Imported")
     UNDONE = "undone", _("Undone")
     FAILED = "failed", _("Failed")
+    BROKEN_OFF = "broken_off", _("Broken off")  # its process died while it wrote
 
 
 class ImportRun(MerchantOwned):
@@ -320,6 +325,7 @@ class ImportRun(MerchantOwned):
     # Brands and categories this import made, and names it added to old categories; undo needs them.
     made = models.JSONField(_("made"), default=dict, editable=False)
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
+    beat_at = models.DateTimeField(_("last sign of life"), null=True, editable=False)  # while it runs
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:

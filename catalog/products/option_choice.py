@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from catalog.products.selectors import ProductView, VariantView
+from catalog.products.spending import without_limits
 from catalog.search.analysis import fold
 
 _FILE = Path(__file__).with_name("option_words.csv")
@@ -36,6 +37,7 @@ _SAYS_LITTLE = frozenset({"of", "and", "with", "the", "a", "in", "for", "by", "x
 _BETWEEN_MAX = 3
 # Points of one option: named as such, said whole (more for longer values), said in part.
 NAMED, WHOLE, EACH_WORD, PART = 1.5, 1.0, 0.3, 0.5
+POSSESSED = 0.5  # "men" of "men's shirts" says what kind of shirt before it says which one
 _PART_MIN = 0.34  # of a value's words
 
 
@@ -64,7 +66,8 @@ class Said:
     @classmethod
     def of(cls, messages: Sequence[str]) -> Said:
         """Read messages, oldest first."""
-        pieces = [piece for message in messages for piece in (*_pieces(message), "|")]
+        plain = [without_limits(fold(message)) for message in messages]
+        pieces = [piece for message in plain for piece in (*_pieces(message), "|")]
         return cls(tuple(pieces), frozenset(pieces))
 
     def places(self, wanted: tuple[str, ...]) -> list[int]:
@@ -81,9 +84,10 @@ def choose(view: ProductView, said: Said) -> Choice:
     chosen: dict[str, str] = {}
     points = 0.0
     for name, values in _values(offered).items():
-        best = max(((_points(value, name, said), value) for value in values), key=lambda pair: pair[0])
+        # Of two that were said alike, the one said last.
+        best = max(((*_points(value, name, said), value) for value in values), key=lambda each: each[:2])
         if best[0] > 0:
-            chosen[name] = best[1]
+            chosen[name] = best[2]
             points += best[0]
     if not chosen:
         return Choice()
@@ -104,22 +108,26 @@ def _values(variants: Sequence[VariantView]) -> dict[str, dict[str, None]]:
     return values
 
 
-def _points(value: str, name: str, said: Said) -> float:
-    points = max((_of_form(form, name, said) for form in _forms(value)), default=0.0)
-    if points:
+def _points(value: str, name: str, said: Said) -> tuple[float, int]:
+    """Return how surely a value was named, and where it was said last (-1 when only in part)."""
+    points = max((_of_form(form, name, said) for form in _forms(value)), default=(0.0, -1))
+    if points[0]:
         return points
     pieces = _pieces(value)
     telling = [piece for piece in pieces if piece not in _SAYS_LITTLE and len(piece) > 1 and not piece.isdecimal()]
     share = sum(piece in said.known for piece in telling) / len(pieces) if pieces else 0.0
-    return PART * share if share >= _PART_MIN else 0.0
+    return (PART * share if share >= _PART_MIN else 0.0), -1
 
 
-def _of_form(pieces: tuple[str, ...], name: str, said: Said) -> float:
+def _of_form(pieces: tuple[str, ...], name: str, said: Said) -> tuple[float, int]:
     places = said.places(pieces)
     is_named = any(_is_named(said.pieces, at, len(pieces), name) for at in places)
     # "s" stands in "men's": a lone letter or digit counts only where its option is named.
     is_lone = len(pieces) == 1 and len(pieces[0]) == 1 and pieces[0].isascii()
-    return WHOLE + EACH_WORD * len(pieces) + NAMED * is_named if places and (is_named or not is_lone) else 0.0
+    if not places or (is_lone and not is_named):
+        return 0.0, -1
+    is_possessed = all(said.pieces[at + len(pieces)] == "s" for at in places)
+    return WHOLE + EACH_WORD * len(pieces) + NAMED * is_named - POSSESSED * is_possessed, places[-1]
 
 
 def _is_named(pieces: Sequence[str], at: int, length: int, name: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from catalog.products.attribute_graph import Edge, Graph
 from catalog.products.candidates import Candidate, Found
@@ -25,9 +26,14 @@ class Match:
 
     product: ProductView
     score: float
-    reason: str  # in the language asked for
     why: tuple[tuple[str, float], ...]  # (signal, points), largest first
+    tell: Callable[[], str] = field(repr=False, compare=False)  # a hundred are ranked, and three are told about
     choice: Choice = field(default_factory=Choice)  # the variant the shopper's words choose
+
+    @property
+    def reason(self) -> str:
+        """Why it fits, in the language asked for."""
+        return self.tell()
 
     @property
     def shown(self) -> ProductView:
@@ -51,10 +57,15 @@ def _match(candidate: Candidate, graph: Graph, needs: Needs, language: str, pref
     return Match(
         product=candidate.product,
         score=round(sum(points.values()), 4),
-        reason=reason(
-            product=candidate.product, needs=needs, language=language, chosen=candidate.choice.label, helping=helping
-        ),
         why=why,
+        tell=partial(
+            reason,
+            product=candidate.product,
+            needs=needs,
+            language=language,
+            chosen=candidate.choice.label,
+            helping=helping,
+        ),
         choice=candidate.choice,
     )
 

@@ -24,9 +24,17 @@ _ALLERGIES = (
     re.compile(r"对(?P<what>[^,，.。;；!！?？]{1,30}?)(?:会|有点|很|严重)?过敏"),
 )
 _NOT_ALLERGIC = re.compile(r"\b(?:not|no|never|isn't|aren't|don't have)(?: \w+){0,2} $|(?:不|没有|没)(?:会)?$")
+_PREGNANT = re.compile(
+    r"(?<![a-z])(?:pregnan|breast-?feeding|nursing(?! home)|expecting (?:a baby|our|my))|怀孕|孕妇|孕期|有孕|哺乳|喂奶"
+)
+_NOT_PREGNANT = re.compile(
+    r"(?:\bnot|n't|\bno longer|\bnever)(?: \w+)? (?:pregnan|breast-?feeding|nursing)"
+    r"|(?:没有?|不是|并未|未)(?:在)?(?:怀孕|孕妇|哺乳)"
+)
 _LIST = re.compile(r",| and | or |/|和|与|跟|或|、|及|还有")
 _FILLER = re.compile(
-    r"^(?:a|an|the|any|some|my|have|has|got|i|all|kinds? of|severe|strong|bad)\s+|\s+(?:products?|things?|at all)$"
+    r"^(?:a|an|the|any|some|my|have|has|got|i|all|kinds? of|severe|strong|bad)\s+"
+    r"|\s+(?:products?|things?|at all|too|also|as well|though|either|by the way|btw|now|actually)$"
 )
 _ENDS = re.compile(
     r"\b(?:so|but|because|which|that|please|can|could|what|is|are|i|in my|under|with)\b|[,，]?(?:所以|请|想)"
@@ -42,6 +50,14 @@ def allergens_in(text: str) -> tuple[str, ...]:
             if not _NOT_ALLERGIC.search(folded[: match.start()]) and "过敏原" not in match.group():
                 found += [each for part in _LIST.split(_ENDS.split(match["what"])[0]) for each in _named(part)]
     return tuple(dict.fromkeys(found))
+
+
+def pregnancy_in(text: str) -> bool | None:
+    """Return whether a message says that somebody is pregnant or nursing, or is not; None without a word of it."""
+    folded = fold(text)
+    if _NOT_PREGNANT.search(folded):
+        return False
+    return True if _PREGNANT.search(folded) else None
 
 
 def verdict(view: ProductView, needs: Needs, graph: Graph) -> Verdict:

@@ -13,12 +13,17 @@ from django.utils import timezone
 from catalog.accounts.models import Merchant
 from catalog.languages import in_language
 from catalog.money import Money
+from catalog.observing import Stopwatch
 from catalog.prepared_rows import rows_of_ids
 from catalog.products.merchandising import rules_for
 from catalog.products.models import Media, Product, ProductStatus, Shelf, Variant, title_in
 from catalog.products.prices import LiveRow, live_rows, price_now
+from catalog.products.search_log import Answer, Asker, log_search
+from catalog.products.understanding import as_answered, understood_query
 from catalog.search.backend import backend
-from catalog.search.ports import ProductQuery, SearchRules
+from catalog.search.cursors import Cursor
+from catalog.search.ports import Match, ProductQuery, SearchRules
+from catalog.search.understood import Understood
 
 StockWord = Literal["in_stock", "few_left", "sold_out", "not_for_sale", "external"]
 FEW = 5  # units; at most so many are told as "few left"
@@ -60,6 +65,7 @@ class ProductView:
     stock: StockWord
     left: int | None  # told when few
     live_until: datetime | None = None  # `price` is a live price that ends then
+    service_minutes: int | None = None  # of a service that is booked for a time
 
     @property
     def can_be_bought_here(self) -> bool:
@@ -78,6 +84,10 @@ class ProductPage:
     total: int
     facets: Mapping[str, Mapping[str, int]]
     corrected: str = ""
+    understood: Understood = field(default_factory=Understood)
+    match: Match = ""  # what the products have of the words: "every" or "some"
+    next: Cursor | None = None  # the page after this one
+    search_id: str = ""  # of the log; `?search=<id>` in a product's address tells what was chosen
 
 
 def product_views(*, product_ids: Sequence[int], language: str, currency: str) -> list[ProductView]:
@@ -104,30 +114,58 @@ def product_view_by_slug(*, slug: str, language: str, currency: str) -> ProductV
     return product_view(product_id=product_id, language=language, currency=currency) if product_id else None
 
 
-def search_products(*, query: ProductQuery, language: str) -> ProductPage:
+def search_products(*, query: ProductQuery, language: str, asked_by: Asker | None = None) -> ProductPage:
     """Search the merchant's products; prices and stock come from the database, never from the index.
 
-    Without `query.currency` prices are in the currency that the merchant quotes for `language`.
+    Without `query.currency` prices are in the currency that the merchant quotes for `language`. A search with
+    `asked_by` is a shopper's: it goes into the log.
     Raises: BadQuery; SearchUnavailable.
     """
+    watch = Stopwatch()
+    typed = query
+    query, understood = ready_query(query=query, language=language)
+    answer = page_of(query=query, understood=understood, language=language)
+    return _logged(answer, typed, language, asked_by, watch.seconds) if asked_by else answer
+
+
+def page_of(*, query: ProductQuery, understood: Understood, language: str) -> ProductPage:
+    """Return the page of a query that `ready_query` made ready.
+
+    Raises: BadQuery; SearchUnavailable.
+    """
+    page = backend().search(query)
+    views = product_views(product_ids=[hit.product_id for hit in page.hits], language=language, currency=query.currency)
+    # A product taken off a moment ago may still be in the index: it is not shown, so it is not counted.
+    gone = len(page.hits) - len(views)
+    understood = as_answered(understood, query, page, language)
+    return ProductPage(
+        products=tuple(views),
+        total=page.total - gone,
+        facets=page.facets,
+        corrected=understood.corrected,
+        understood=understood,
+        match=page.match,
+        next=page.next,
+    )
+
+
+def ready_query(*, query: ProductQuery, language: str) -> tuple[ProductQuery, Understood]:
+    """Return a query as engines get it: its currency, what the merchant decided about it, its words understood."""
     if not query.currency:
         currency = Merchant.objects.get(pk=query.merchant_id).currency_for(language)
         query = replace(query, currency=currency)
     if query.text and query.rules == SearchRules():
         query = replace(query, rules=rules_for(query.text))
-    page = backend().search(query)
-    views = product_views(product_ids=[hit.product_id for hit in page.hits], language=language, currency=query.currency)
-    # A product taken off a moment ago may still be in the index: it is not shown, so it is not counted.
-    gone = len(page.hits) - len(views)
-    return ProductPage(products=tuple(views), total=page.total - gone, facets=page.facets, corrected=page.corrected)
+    return understood_query(query)
 
 
-def suggestions(*, merchant_id: int, prefix: str, limit: int = 5) -> list[str]:
-    """Return completions of what a shopper has typed so far.
-
-    Raises: SearchUnavailable.
-    """
-    return backend().suggest(merchant_id, prefix, limit=limit)
+def _logged(page: ProductPage, query: ProductQuery, language: str, asked_by: Asker, took_s: float) -> ProductPage:
+    shown = [view.product_id for view in page.products]
+    answer = Answer(shown, page.total, bool(page.understood.relaxed), page.corrected)
+    return replace(
+        page,
+        search_id=log_search(asked_by=asked_by, query=query, language=language, answer=answer, took_s=took_s),
+    )
 
 
 def shelf_product_ids(*, creator_id: int) -> list[int]:
@@ -160,6 +198,8 @@ def _product_rows(product_ids: Sequence[int]) -> QuerySet[Product, Any]:
         "brand__name",
         "category__path",
         "category__names",
+        "service__duration_minutes",
+        "service__is_active",
     )
 
 
@@ -241,6 +281,7 @@ def _view(row: Mapping[str, Any], variants: Sequence[VariantView], image_url: st
         stock=stock,
         left=left,
         live_until=cheapest.live_until if cheapest else None,
+        service_minutes=row["service__duration_minutes"] if row["service__is_active"] else None,
     )
 
 

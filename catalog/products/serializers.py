@@ -66,20 +66,97 @@ class ProductSerializer(serializers.Serializer[Any]):
     left = serializers.IntegerField(allow_null=True)
 
 
+class PriceRangeSerializer(serializers.Serializer[Any]):
+    """Limits read from the words."""
+
+    typed = serializers.CharField(help_text="The words; without them the limit is gone.")
+    currency = serializers.CharField()
+    minimum = serializers.IntegerField(allow_null=True, help_text="Minor units, inclusive.")
+    maximum = serializers.IntegerField(allow_null=True)
+
+
+class ExcludedSerializer(serializers.Serializer[Any]):
+    """What products must not have."""
+
+    typed = serializers.CharField()
+    what = serializers.CharField()
+
+
+class RecognisedSerializer(serializers.Serializer[Any]):
+    """A part of the words that names something of the catalog."""
+
+    typed = serializers.CharField()
+    value = serializers.CharField(help_text="As `brand`, `category` or `filter` take it.")
+    name = serializers.CharField(help_text="Of the attribute; empty for brands and categories.")
+
+
+class UnderstoodSerializer(serializers.Serializer[Any]):
+    """How the words were read. Price and exclusions hold for every product; the rest raises what has it."""
+
+    text = serializers.CharField()
+    price = PriceRangeSerializer(allow_null=True)
+    excluded = ExcludedSerializer(many=True)
+    brands = RecognisedSerializer(many=True)
+    category = RecognisedSerializer(allow_null=True)
+    attributes = RecognisedSerializer(many=True)
+
+
+class RelaxedSerializer(serializers.Serializer[Any]):
+    """A condition that was left out."""
+
+    kind = serializers.ChoiceField(choices=["words", "in_stock", "price", "brand", "category", "creator", "attribute"])
+    name = serializers.CharField(help_text="Of the attribute.")
+
+
 class ProductPageSerializer(serializers.Serializer[Any]):
     """One page of a search."""
 
     products = ProductSerializer(many=True)
     total = serializers.IntegerField()
     facets = serializers.DictField(
-        child=serializers.DictField(child=serializers.IntegerField()), help_text="facet -> value -> products"
+        child=serializers.DictField(child=serializers.IntegerField()),
+        help_text="facet -> value -> products, each with every filter but the facet's own",
     )
+    corrected = serializers.CharField(help_text="The words searched, when some were misspelt; `exact` undoes.")
+    understood = UnderstoodSerializer()
+    relaxed = RelaxedSerializer(many=True, help_text="What was left out (`relax`); empty: nothing was.")
+    next = serializers.CharField(help_text="The `cursor` of the page after this one; empty: this is the last.")
+    search_id = serializers.CharField(help_text="Send it as `search` when a product of this page is opened.")
+
+
+class ProductListSerializer(serializers.Serializer[Any]):
+    """Products, best first."""
+
+    products = ProductSerializer(many=True)
+
+
+class SuggestedProductSerializer(serializers.Serializer[Any]):
+    """A product in a list of completions."""
+
+    product_id = serializers.IntegerField()
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    image_url = serializers.CharField()
+    price = AmountField(allow_null=True)
+    price_varies = serializers.BooleanField()
+    stock = serializers.CharField()
+
+
+class CategoryNameSerializer(serializers.Serializer[Any]):
+    """A category."""
+
+    path = serializers.CharField()
+    name = serializers.CharField()
 
 
 class SuggestionsSerializer(serializers.Serializer[Any]):
-    """Completions of what was typed."""
+    """Completions of what was typed, best first in each group."""
 
-    suggestions = serializers.ListField(child=serializers.CharField())
+    products = SuggestedProductSerializer(many=True)
+    categories = CategoryNameSerializer(many=True)
+    brands = serializers.ListField(child=serializers.CharField())
+    queries = serializers.ListField(child=serializers.CharField(), help_text="What many shoppers searched.")
+    suggestions = serializers.ListField(child=serializers.CharField(), help_text="All of it as plain text.")
 
 
 class LanguageQuerySerializer(serializers.Serializer[Any]):
@@ -87,6 +164,14 @@ class LanguageQuerySerializer(serializers.Serializer[Any]):
 
     language = serializers.ChoiceField(choices=["en", "zh-hant", "zh-hans"], required=False)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, help_text="Left out: the shop's for the language.")
+
+
+class ProductQuerySerializer(LanguageQuerySerializer):
+    """What the address of one product takes."""
+
+    search = serializers.UUIDField(
+        required=False, help_text="`search_id` of the page it was chosen from: teaches the shop what shoppers look for."
+    )
 
 
 class SearchQuerySerializer(LanguageQuerySerializer):
@@ -110,6 +195,17 @@ class SearchQuerySerializer(LanguageQuerySerializer):
         help_text="category, brand, price, in_stock or an attribute.",
     )
     sort = serializers.ChoiceField(choices=SORTS, required=False, default="relevance")
+    exact = serializers.BooleanField(
+        required=False, default=False, help_text="Look for the words as they are written, misspelt or not."
+    )
+    relax = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Where nothing fits, leave out as little as finds something; `relaxed` says what.",
+    )
+    cursor = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=8_000, help_text="`next` of the page before."
+    )
     page = serializers.IntegerField(required=False, default=1, min_value=1, max_value=1_000)
     page_size = serializers.IntegerField(
         required=False, default=20, min_value=1, max_value=settings.SEARCH_PAGE_SIZE_MAX
@@ -123,8 +219,14 @@ class SearchQuerySerializer(LanguageQuerySerializer):
         return attrs
 
 
-class SuggestionQuerySerializer(serializers.Serializer[Any]):
+class SuggestionQuerySerializer(LanguageQuerySerializer):
     """What was typed so far."""
 
-    q = serializers.CharField(max_length=200)
+    q = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
     limit = serializers.IntegerField(required=False, default=5, min_value=1, max_value=20)
+
+
+class ListQuerySerializer(LanguageQuerySerializer):
+    """How many products to list."""
+
+    limit = serializers.IntegerField(required=False, default=6, min_value=1, max_value=20)

@@ -14,6 +14,7 @@ from catalog.products.fields import MediaFields, ProductFields, VariantFields
 from catalog.products.models import Category, Media, Offer, Product, ProductStatus, Shelf, Stock, Variant
 
 TOPIC = "product.changed"
+STOCK_ROSE = "stock.rose"
 _MESSAGE_PRODUCTS = 200  # products a message: one write to the index
 
 
@@ -36,6 +37,19 @@ def products_changed(*, product_ids: Iterable[int], merchant_id: int) -> None:
         key = str(batch[0]) if len(batch) == 1 else f"{batch[0]}+{len(batch) - 1}"
         messages.append(Outgoing(key=key, payload={"product_ids": batch}))
     publish_many(TOPIC, messages, merchant_id=merchant_id)
+
+
+@transaction.atomic
+def stock_rose(*, product_ids: Iterable[int], merchant_id: int) -> None:
+    """Tell those who wait that products have more units than before. Beside `products_changed`, which tells the index.
+
+    Rare next to all other changes of products, so that a change of a price wakes nobody who waits for stock.
+    """
+    ids = iter(product_ids)
+    messages = []
+    while batch := list(islice(ids, _MESSAGE_PRODUCTS)):
+        messages.append(Outgoing(key=str(batch[0]), payload={"product_ids": batch}))
+    publish_many(STOCK_ROSE, messages, merchant_id=merchant_id)
 
 
 @transaction.atomic
@@ -219,7 +233,7 @@ def _save_offers(variant: Variant, given: VariantFields) -> None:
 def _save_stock(variant: Variant, on_hand: int | None) -> None:
     if on_hand is not None:
         _refuse_negative("stock", on_hand)
-    stock, _ = Stock.objects.get_or_create(merchant_id=variant.merchant_id, variant=variant)
+    stock, is_new = Stock.objects.get_or_create(merchant_id=variant.merchant_id, variant=variant)
     # One conditional UPDATE: an order may reserve units between our read and our write.
     rows = Stock.objects.filter(pk=stock.pk)
     if on_hand is None:
@@ -228,6 +242,9 @@ def _save_stock(variant: Variant, on_hand: int | None) -> None:
         raise ProductRefused(
             f"stock: {variant.sku} has more units promised to orders than {on_hand}; cancel those first"
         )
+    rose = stock.is_tracked and (on_hand is None or on_hand > stock.on_hand)
+    if rose and not is_new:
+        stock_rose(product_ids=[variant.product_id], merchant_id=variant.merchant_id)
 
 
 def _save_media(product: Product, pictures: tuple[MediaFields, ...]) -> None:

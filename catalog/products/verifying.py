@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
 from catalog.outbox.models import OutboxMessage
 from catalog.products.documents import documents
-from catalog.products.indexing import SETTLED_AFTER, id_batches, safe_versions
+from catalog.products.indexing import LANE, SETTLED_AFTER, id_batches, safe_versions
 from catalog.products.services import TOPIC
 from catalog.search.backend import backend
 from catalog.search.fingerprints import fingerprint
@@ -21,7 +21,10 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How index and shop compare. `waiting`: changed just now, their messages are still on the way."""
+    """How index and shop compare. `waiting`: changed just now, their messages are still on the way.
+
+    `behind_s`: how long ago the oldest change that has not reached the index was made; 0 when all have.
+    """
 
     products: int  # that shoppers may find
     indexed: int
@@ -29,6 +32,7 @@ class Verification:
     different: tuple[int, ...]
     extra: tuple[int, ...]
     waiting: tuple[int, ...]
+    behind_s: float = 0.0
 
     @property
     def wrong(self) -> tuple[int, ...]:
@@ -58,7 +62,17 @@ def verify(*, merchant: Merchant) -> Verification:
         different=tuple(each for each in wrong if each in held and each in wanted),
         extra=tuple(each for each in wrong if each not in wanted),
         waiting=tuple(sorted(differing & waiting)),
+        behind_s=behind_s(merchant=merchant),
     )
+
+
+def behind_s(*, merchant: Merchant) -> float:
+    """Return how many seconds ago the oldest change of a merchant's products that waits for the index was made."""
+    waiting = OutboxMessage.objects.filter(
+        lane=LANE, topic=TOPIC, merchant_id=merchant.pk, delivered_at__isnull=True, dead_at__isnull=True
+    )
+    first = waiting.aggregate(first=Min("created_at"))["first"]
+    return max((timezone.now() - first).total_seconds(), 0.0) if first else 0.0
 
 
 def repair(*, merchant: Merchant, found: Verification) -> Verification:

@@ -59,6 +59,11 @@ def meanings(attribute: str) -> list[tuple[str, ...]]:
     return [names(attribute, value) for name, value in _words() if name == attribute]
 
 
+def all_names() -> tuple[str, ...]:
+    """Return every word for every listed value."""
+    return tuple(dict.fromkeys(name for attribute, value in _words() for name in names(attribute, value)))
+
+
 def value_named(attribute: str, spoken: str) -> str | None:
     """Return the value that a word means, in any language and script, or None: "Sleeping-bags" and "睡袋" are one."""
     return _values_by_name().get((attribute, name_key(spoken)))

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from catalog.products.spending import without_limits
+from catalog.products.wish_frames import FRAME
 from catalog.search.analysis import fold, query_terms, text_terms
 
 _FILE = Path(__file__).with_name("talk_words.txt")
@@ -27,6 +29,12 @@ _INDIFFERENT = re.compile(
 _AGAINST = re.compile(
     r"(?:\bexcept\b|\bother than\b|\binstead of\b|\bdislike\b|\bhate\b|\bnot? (?:a fan of|into|from|by)\b"
     r"|\b(?:don'?t|do not) (?:like|want)\b|不喜欢|讨厌|不想要|除了)(?P<what>[^,，]{1,60})"
+)
+# What hurt once is turned down too: "retinol stings", A 醇會刺痛.
+_HURT = re.compile(
+    r"(?P<what>[a-z]+(?: [a-z])?) (?:(?:always|really|just|also) )*"
+    r"(?:stings?|burns?|irritates?|breaks me out|dries me out)(?![a-z])"
+    r"|(?P<what2>[a-z\u4e00-\u9fff][^,，\s]{0,5}?)(?:都?会|总是|让我)(?:刺痛|刺激|发红|泛红|脱皮|起疹)"
 )
 _IS_LATIN = re.compile(r"[a-z0-9]+")
 _PLURAL_IES, _PLURAL_ES = re.compile(r"[^aeiou]ies$"), re.compile(r"(?:ch|sh|x|ss|z)es$")
@@ -81,16 +89,19 @@ def singular(word: str) -> str:
     return word if word.endswith(("ss", "us", "is")) else word[:-1]
 
 
-def _read(message: str) -> tuple[dict[str, float], frozenset[str]]:
+@lru_cache(maxsize=2_000)
+def _read(message: str) -> tuple[Mapping[str, float], frozenset[str]]:
     """Return the terms of one message with their weights, and what it turns down."""
     weights: dict[str, float] = {}
     against: set[str] = set()
     words, phrases = _talk()
-    for clause in filter(str.strip, _CLAUSE.split(fold(message))):
+    for clause in filter(str.strip, _CLAUSE.split(without_limits(fold(message)))):
         for match in _AGAINST.finditer(clause):
             against.update(_query(phrases.sub(" ", match["what"])))
+        for match in _HURT.finditer(clause):
+            against.update(_query(phrases.sub(" ", match["what"] or match["what2"])))
         is_indifferent = bool(_INDIFFERENT.search(clause))
-        for term in _query(phrases.sub(" ", clause)):
+        for term in _query(phrases.sub(" ", FRAME.sub(" ", clause))):
             is_talk = is_indifferent or term in words
             weights[term] = max(weights.get(term, 0.0), settings.WISH_TALK_WEIGHT if is_talk else 1.0)
     telling = {term for term in against if term not in words}

@@ -21,8 +21,9 @@ _CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U000200
 _RUN = re.compile(f"[{_CJK}]+")
 _LATIN = rf"[^\W_{_CJK}]+"
 _NUMBER = r"\d+/\d+(?!\w)|\d+(?:\.\d+)+(?!\w)"
-# Measures as `with_measures` marks them, compounds (tn-2110), numbers, Chinese runs, words.
-_TOKEN = re.compile(rf"=[\d./]+[a-z]+|[{_CJK}]+|{_NUMBER}|{_LATIN}(?:-{_LATIN})+|{_LATIN}")
+# Measures as `with_measures` marks them, Chinese runs, numbers, words and compounds (tn-2110).
+_TOKEN = re.compile(rf"=[\d./]+[a-z]+|[{_CJK}]+|{_NUMBER}|{_LATIN}(?:-{_LATIN})*")
+_ASCII_TOKEN = re.compile(rf"=[\d./]+[a-z]+|{_NUMBER}|[a-z0-9]+(?:-[a-z0-9]+)*")  # the same, in half the time
 _IS_NUMBER = re.compile(r"[\d./]+")
 _PLAIN = re.compile(rf"[{_CJK}]+|{_LATIN}")
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -36,7 +37,7 @@ STOP_WORDS = frozenset(
 )
 STOP_CHARACTERS = frozenset("的了吗呢吧啊我你您有没是和与跟想要请给哪个这那些")
 # Ingredient names that OpenCC leaves alone although the mainland writes them otherwise: 醯胺 is 酰胺.
-_CHEMISTRY = str.maketrans("醯胺", "酰胺")
+_CHEMISTRY = ("醯", "酰")
 TERMS_MAX = 48  # a query longer than this is cut: an essay is not a search
 _JOINED_MAX = 24  # characters of a compound that is also found as one word
 
@@ -66,7 +67,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", storable(text)).casefold()
-    return str(_to_simplified().convert(folded)).translate(_CHEMISTRY) if _RUN.search(folded) else folded
+    return str(_to_simplified().convert(folded)).replace(*_CHEMISTRY) if _RUN.search(folded) else folded
 
 
 def storable(text: str) -> str:
@@ -83,12 +84,19 @@ def without_accents(folded: str) -> str:
 
 def is_chinese(term: str) -> bool:
     """Whether a term is written without spaces: Han or kana."""
-    return _RUN.match(term) is not None
+    return not term.isascii() and _RUN.match(term) is not None
 
 
 def tokens(text: str) -> list[str]:
     """Return the pieces of a text in order: words as written, compounds with hyphens, measures ("=500gb"), runs."""
-    return _TOKEN.findall(with_measures(without_accents(fold(text).replace("\0", " "))))
+    cleaned = with_measures(_cleaned(text))
+    return (_ASCII_TOKEN if cleaned.isascii() else _TOKEN).findall(cleaned)
+
+
+@lru_cache(maxsize=512)
+def _cleaned(text: str) -> str:
+    """Return a text folded and without accents; brands, categories and a product's title come up again and again."""
+    return without_accents(fold(text).replace("\0", " "))
 
 
 def index_terms(text: str) -> Iterator[str]:
@@ -98,29 +106,42 @@ def index_terms(text: str) -> Iterator[str]:
     characters and its pairs.
     """
     for token in tokens(text):
-        if is_chinese(token):
-            yield from token
-            yield from pairs(token)
-        elif token[0] == "=":
-            yield number_of(token[1:])
-            yield token[1:]
-        elif "-" in token:
-            yield from (stem(part) for part in token.split("-"))
-            if len(joined := token.replace("-", "")) <= _JOINED_MAX:
-                yield stem(joined)
-        else:
-            yield stem(token)
+        yield from token_terms(token)
+
+
+def token_terms(token: str) -> tuple[str, ...]:
+    """Return the terms that find one piece of a text."""
+    return (*token, *pairs(token)) if is_chinese(token) else _latin_terms(token)
+
+
+@lru_cache(maxsize=50_000)
+def _latin_terms(token: str) -> tuple[str, ...]:
+    if token[0] == "=":
+        return number_of(token[1:]), token[1:]
+    if "-" in token:
+        joined = token.replace("-", "")
+        return (*map(stem, token.split("-")), *([stem(joined)] if len(joined) <= _JOINED_MAX else ()))
+    return (stem(token),)
 
 
 def words(text: str) -> Iterator[str]:
     """Yield what spelling and rarity are learned from: Latin words as they are written, numbers, measures; no SKUs."""
     for token in tokens(text):
-        if token[0] == "=":
-            yield from (number_of(token[1:]), token[1:])
-        elif not is_chinese(token):
-            parts = token.split("-")
-            compound = [token.replace("-", "")] if len(parts) > 1 else []
-            yield from (part for part in (*parts, *compound) if part.isalpha() or _IS_NUMBER.fullmatch(part))
+        yield from token_words(token)
+
+
+def token_words(token: str) -> tuple[str, ...]:
+    """Return what spelling and rarity are learned from in one piece of a text."""
+    return () if is_chinese(token) else _latin_words(token)
+
+
+@lru_cache(maxsize=50_000)
+def _latin_words(token: str) -> tuple[str, ...]:
+    if token[0] == "=":
+        return number_of(token[1:]), token[1:]
+    parts = token.split("-")
+    compound = [token.replace("-", "")] if len(parts) > 1 else []
+    return tuple(part for part in (*parts, *compound) if part.isalpha() or _IS_NUMBER.fullmatch(part))
 
 
 def prefix_terms(text: str) -> tuple[str, ...]:
@@ -133,7 +154,7 @@ def prefix_terms(text: str) -> tuple[str, ...]:
 
 def typed_text(text: str) -> str:
     """Return every piece of a text that `prefix_terms` could ask for, in order."""
-    found = _PLAIN.findall(without_accents(fold(text)))
+    found = _PLAIN.findall(_cleaned(text))
     return " ".join(" ".join(token) if is_chinese(token) else token for token in found)
 
 

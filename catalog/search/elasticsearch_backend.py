@@ -13,16 +13,23 @@ from django.conf import settings
 
 from catalog.search import elasticsearch_bulk as bulk
 from catalog.search import elasticsearch_indices as indices
-from catalog.search.completions import completions
-from catalog.search.elasticsearch_client import answering, client, patient_client, refuse_error
+from catalog.search.completions import Typed, completed, completions
+from catalog.search.elasticsearch_client import answering, client, patient_client
 from catalog.search.elasticsearch_documents import Write, document_id, removed, written
-from catalog.search.elasticsearch_facets import counts, price_aggregations, price_counts
-from catalog.search.elasticsearch_query import body_of, completion_body, match_all, match_any, of_merchant, words_body
+from catalog.search.elasticsearch_facets import PriceGrain, counts, price_body, price_counts, price_step_of
+from catalog.search.elasticsearch_query import (
+    body_of,
+    completion_body,
+    match_all,
+    match_any,
+    of_merchant,
+    total_of,
+    words_body,
+)
 from catalog.search.elasticsearch_scan import scan
-from catalog.search.ordering import BELOW, Asked, explained, page, without_hidden
-from catalog.search.ports import Explanation, ProductDocument, ProductHit, ProductQuery, SearchPage
+from catalog.search.ordering import BELOW, Asked, Closing, asked_of, closed, explained, page, without_hidden
+from catalog.search.ports import Completions, Explanation, Match, ProductDocument, ProductHit, ProductQuery, SearchPage
 from catalog.search.query_rules import ENOUGH, check_query
-from catalog.search.reading import read
 from catalog.search.reranking import WINDOW, Candidate
 from catalog.search.vocabulary import Vocabulary, VocabularyCache, average_lengths
 
@@ -40,6 +47,7 @@ class ElasticsearchSearch:
         self._is_being_built = is_being_built
         self._alias = self.names.being_built if is_being_built else self.names.searched
         self._vocabularies = VocabularyCache(self._learned)
+        self._grain = PriceGrain()
 
     def prepare(self) -> None:
         """Make an empty index behind the alias, unless there is one."""
@@ -58,27 +66,28 @@ class ElasticsearchSearch:
         check_query(query)
         query = without_hidden(query)
         asked = self._read(query)
-        body, answer = self._matched(asked)
+        body, answer, match = self._matched(asked)
         if answer is None:
             return SearchPage(hits=(), total=0, corrected=asked.reading.corrected)
+        hits, following = _closed(asked, answer["hits"]["hits"], match)
         return SearchPage(
-            hits=_hits(asked, answer["hits"]["hits"]),
-            total=answer["hits"]["total"]["value"],
+            hits=hits,
+            total=total_of(answer),
             facets=self._facets(query, body, answer),
             corrected=asked.reading.corrected,
+            match=match,
+            next=following,
         )
 
-    def bodies_of(self, query: ProductQuery) -> list[dict[str, Any]]:
-        """Return the searches that are sent together: for all words, for any; one when they are the same.
-
-        Nothing when nothing can match.
-        """
-        return self._bodies(self._read(without_hidden(query)))
+    def body_of(self, query: ProductQuery) -> dict[str, Any] | None:
+        """Return the search whose answer `search` shows, None when nothing can match; measured beside a bare client."""
+        body, answer, _ = self._matched(self._read(without_hidden(query)))
+        return body if answer is not None else None
 
     def window(self, query: ProductQuery) -> tuple[Asked, list[Candidate]]:
         """Return how a query was read and the first hits by the engine's own score, before they are looked at again."""
         asked = self._read(without_hidden(replace(query, offset=0, facets=(), sort="relevance")))
-        _, answer = self._matched(asked)
+        _, answer, _ = self._matched(asked)
         return asked, list(map(_candidate, answer["hits"]["hits"][:WINDOW])) if answer and query.text.strip() else []
 
     def vocabulary(self, merchant_id: int) -> Vocabulary:
@@ -87,18 +96,18 @@ class ElasticsearchSearch:
 
     def suggest(self, merchant_id: int, prefix: str, *, limit: int = 5) -> list[str]:
         """Return brands, categories and titles in which every typed word stands, the last one as a beginning."""
-        body = completion_body(merchant_id, prefix)
-        if body is None:
-            return []
-        labels = [hit["_source"]["labels"] for hit in self._ask(merchant_id, body)["hits"]["hits"]]
-        return completions(prefix, [(each["brand"], each["categories"], each["titles"]) for each in labels])[:limit]
+        return completions(prefix, [row.labels for row in self._typed(merchant_id, prefix)])[:limit]
+
+    def complete(self, merchant_id: int, prefix: str, *, limit: int = 5) -> Completions:
+        """Return products, brands and categories in which every typed word stands, at most `limit` of each."""
+        return completed(prefix, self._typed(merchant_id, prefix), limit=limit)
 
     def explain(self, query: ProductQuery, product_id: int) -> Explanation:
         """Return why `product_id` stands where it does; its place among the first hits, None when it is below."""
         check_query(query)
         asked = self._read(query)
         first = replace(query, offset=0, limit=1, facets=(), sort="relevance")
-        body, answer = self._matched(replace(asked, query=first))
+        body, answer, _ = self._matched(replace(asked, query=first))
         if answer is None or asked.reading.is_empty:
             return Explanation(0.0, ())
         own = {**body, "size": 1, "query": {"bool": {"must": [body["query"]], "filter": [_is(query, product_id)]}}}
@@ -136,8 +145,7 @@ class ElasticsearchSearch:
 
     def _write(self, writes: Iterable[Write]) -> int:
         count = 0
-        for batch in bulk.batches(writes):
-            self._send(batch)
+        for batch in bulk.send_all(writes, self._send):
             count += len(batch)
             for merchant_id in {write.merchant_id for write in batch}:
                 self._vocabularies.forget(merchant_id)
@@ -157,8 +165,11 @@ class ElasticsearchSearch:
             bulk.send(batch, target=self._alias, also=also)
 
     def _read(self, query: ProductQuery) -> Asked:
-        vocabulary = self.vocabulary(query.merchant_id)
-        return Asked(query, read(query.text, vocabulary, query.rules.synonyms), vocabulary)
+        return asked_of(query, self.vocabulary(query.merchant_id))
+
+    def _typed(self, merchant_id: int, prefix: str) -> list[Typed]:
+        body = completion_body(merchant_id, prefix)
+        return [_labelled(hit) for hit in self._ask(merchant_id, body)["hits"]["hits"]] if body else []
 
     def _learned(self, merchant_id: int, has_time: bool) -> Vocabulary:
         body = words_body(merchant_id, settings.SEARCH_VOCABULARY_MAX)
@@ -168,25 +179,29 @@ class ElasticsearchSearch:
         return Vocabulary(counts, answer["hits"]["total"]["value"], average_lengths(sample))
 
     def _bodies(self, asked: Asked) -> list[dict[str, Any]]:
+        """Return the search for all words and the one for any; one when they are the same, none for nothing."""
+        grain = self._grain.of(asked.query)
         if not asked.query.text.strip():
-            return [body_of(asked.query, None)]
+            return [body_of(asked.query, None, grain=grain)]
         if asked.reading.is_empty:
             return []
-        every, some = (body_of(asked.query, match(asked.reading)) for match in (match_all, match_any))
+        every, some = (body_of(asked.query, match(asked.reading), grain=grain) for match in (match_all, match_any))
+        if asked.query.match:
+            return [every if asked.query.match == "every" else some]
         return [some] if every == some else [every, some]
 
-    def _matched(self, asked: Asked) -> tuple[dict[str, Any], Answer | None]:
-        """Return the search that was right and its answer, None when nothing can match."""
-        merchant_id = asked.query.merchant_id
-        match self._bodies(asked):
-            case []:
-                return {}, None
-            case [only]:
-                return only, self._ask(merchant_id, only)
-            case bodies:
-                # Together: a round trip costs more than a search that turns out not to be needed.
-                (every, some), (first, second) = bodies, self._ask_together(merchant_id, bodies)
-                return (every, first) if first["hits"]["total"]["value"] >= ENOUGH else (some, second)
+    def _matched(self, asked: Asked) -> tuple[dict[str, Any], Answer | None, Match]:
+        """Return the search that was right, its answer (None: nothing can match), what hits have of the words."""
+        query, bodies = asked.query, self._bodies(asked)
+        if not bodies:
+            return {}, None, ""
+        first = self._ask(query.merchant_id, bodies[0])
+        if len(bodies) == 1:
+            return bodies[0], first, (query.match or "every") if query.text.strip() else ""
+        # One after the other: most queries need the first only, and any word of a large catalog is dear.
+        if first["hits"]["total"]["value"] >= ENOUGH:
+            return bodies[0], first, "every"
+        return bodies[1], self._ask(query.merchant_id, bodies[1]), "some"
 
     def _ask(self, merchant_id: int, body: dict[str, Any], *, is_patient: bool = False) -> Answer:
         with answering():
@@ -199,25 +214,24 @@ class ElasticsearchSearch:
             )
         return dict(answer)
 
-    def _ask_together(self, merchant_id: int, bodies: Sequence[Mapping[str, Any]]) -> list[Answer]:
-        header = {"index": self._alias, "routing": str(merchant_id), "allow_partial_search_results": False}
-        with answering():
-            answers = client().msearch(searches=[line for body in bodies for line in (header, body)])["responses"]
-        for answer in answers:
-            refuse_error(answer)
-        return list(answers)
-
     def _facets(self, query: ProductQuery, body: Mapping[str, Any], answer: Answer) -> dict[str, Mapping[str, int]]:
         if not query.facets:
             return {}
         found = counts(query, answer["aggregations"])
         if "price" in query.facets:
-            ranges = price_aggregations(query, answer["aggregations"])
-            found["price"] = {}
-            if ranges:
-                second = {"query": body["query"], "size": 0, "aggs": ranges}
-                found["price"] = price_counts(ranges, self._ask(query.merchant_id, second)["aggregations"])
+            found["price"] = self._prices(query, body, answer["aggregations"])
         return found
+
+    def _prices(self, query: ProductQuery, body: Mapping[str, Any], answered: Mapping[str, Any]) -> Mapping[str, int]:
+        step = price_step_of(query, answered)
+        if not step:
+            return {}
+        self._grain.learn(query, step)
+        found = price_counts(answered, step)
+        if found is None:
+            again = self._ask(query.merchant_id, price_body(query, body["query"], step))
+            found = price_counts(again["aggregations"], step)
+        return found or {}
 
     def _clear_merchant(self, merchant_id: int) -> None:
         theirs = {"bool": {"should": [of_merchant(merchant_id), {"term": {"removed_from": str(merchant_id)}}]}}
@@ -240,13 +254,20 @@ class ElasticsearchSearch:
             return bool(patient_client().count(index=self._alias)["count"] == 0)
 
 
-def _hits(asked: Asked, found: Sequence[Answer]) -> tuple[ProductHit, ...]:
+def _closed(asked: Asked, found: Sequence[Answer], match: Match) -> Closing:
     if not asked.is_by_relevance:
-        return tuple(ProductHit(int(hit["sort"][-1]), hit["_score"] or 0.0) for hit in found)
+        hits = [ProductHit(int(hit["sort"][-1]), hit["_score"] or 0.0) for hit in found]
+        return closed(asked, hits, [hit["sort"][0] for hit in found], match)
     scored = [(int(hit["sort"][-1]), float(hit["_score"])) for hit in found]
     if asked.query.offset >= WINDOW:
-        return tuple(ProductHit(product_id, score * BELOW) for product_id, score in scored)
-    return page(asked, list(map(_candidate, found[:WINDOW])), scored[WINDOW:])
+        return tuple(ProductHit(product_id, score * BELOW) for product_id, score in scored), None
+    return closed(asked, page(asked, list(map(_candidate, found[:WINDOW])), scored[WINDOW:]), (), match)
+
+
+def _labelled(hit: Answer) -> Typed:
+    labels = hit["_source"]["labels"]
+    path = str(next(iter(hit.get("fields", {}).get("category_path", [])), ""))
+    return Typed(int(hit["sort"][-1]), path, labels["brand"], labels["categories"], labels["titles"])
 
 
 def _candidate(hit: Answer) -> Candidate:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from typing import Any, cast
 
 import orjson
@@ -40,6 +43,37 @@ def batches(writes: Iterable[Write]) -> Iterator[list[Write]]:
         size += len(write.body)
     if batch:
         yield batch
+
+
+def send_all(writes: Iterable[Write], send_one: Callable[[list[Write]], None]) -> Iterator[list[Write]]:
+    """Send writes in batches, ELASTICSEARCH_WRITERS at a time while the next ones are made; yield each that was taken.
+
+    When the engine is slow, no more than those are held: `writes` wait. What `send_one` raises ends it; batches sent
+    before may have been taken.
+    """
+    found = batches(writes)
+    first, second = next(found, []), next(found, [])
+    if not second:  # one edit needs no thread
+        if first:
+            send_one(first)
+            yield first
+        return
+    under_way: deque[tuple[list[Write], Future[None]]] = deque()
+    with ThreadPoolExecutor(settings.ELASTICSEARCH_WRITERS, thread_name_prefix="search-write") as pool:
+        try:
+            for batch in chain((first, second), found):
+                if len(under_way) >= settings.ELASTICSEARCH_WRITERS:
+                    yield _taken(under_way.popleft())
+                under_way.append((batch, pool.submit(send_one, batch)))
+            yield from map(_taken, under_way)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _taken(sent: tuple[list[Write], Future[None]]) -> list[Write]:
+    batch, outcome = sent
+    outcome.result()
+    return batch
 
 
 def send(batch: Sequence[Write], *, target: str, also: str | None = None) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -49,19 +49,6 @@ def answering() -> Iterator[None]:
         raise
 
 
-def refuse_error(answer: Mapping[str, Any]) -> None:
-    """Raise what went wrong with one of several searches sent together.
-
-    Raises: SearchUnavailable; ValueError for a search that no engine would answer, which is our own mistake.
-    """
-    if "error" not in answer:
-        return
-    told = f"{answer['error'].get('type')}: {answer['error'].get('reason')}"
-    if _is_unavailable(int(answer["status"])):
-        raise SearchUnavailable(_told(int(answer["status"]), told))
-    raise ValueError(f"Elasticsearch refuses the search: {told}")
-
-
 def _told(status: int, message: str) -> str:
     remedy = "; there is no search index: run manage.py reindex" if status == 404 else ""
     return f"Elasticsearch cannot answer: {status} {message}{remedy}"
@@ -74,11 +61,13 @@ def _is_unavailable(status: int) -> bool:
 @lru_cache(maxsize=4)
 def _client(_pid: int, url: str) -> Elasticsearch:
     """Make a client; one for each process, as a forked one must not share its parent's sockets."""
-    from elasticsearch import Elasticsearch  # here: a second of CPU that `manage.py check` need not spend
+    # Here: a second of CPU that `manage.py check` need not spend.
+    from elasticsearch import Elasticsearch, OrjsonSerializer
 
     hosts = [host.strip() for host in url.split(",") if host.strip()]
     return Elasticsearch(
         hosts,
+        serializer=OrjsonSerializer(),  # an answer holds the terms of a hundred products
         api_key=settings.ELASTICSEARCH_API_KEY or None,
         request_timeout=settings.ELASTICSEARCH_TIMEOUT_S,
         # Each other node is tried once; the same one is not asked again while a shopper waits.

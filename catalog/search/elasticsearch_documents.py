@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from catalog.search.elasticsearch_mapping import CHARACTERS, PAIRS, WORDS
 from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument
 from catalog.search.reranking import padded
-from catalog.search.texts import spelled_words, terms_by_text
+from catalog.search.texts import analysed
 
 _VALUE_MAX = 2_000  # characters; Lucene takes 32,766 bytes in a term, and name and value share one
 _NAME_MAX = 3_000
@@ -68,7 +68,8 @@ def label(value: str) -> str:
 
 
 def _source(document: ProductDocument) -> dict[str, Any]:
-    texts = terms_by_text(document)
+    read = analysed(document)
+    texts = {name: " ".join(terms) for name, terms in read.terms.items()}
     maker = " ".join((document.brand, document.model, *document.skus))
     spelled = {attribute_key(name): _spelled(values) for name, values in document.attributes.items()}
     return {
@@ -77,11 +78,11 @@ def _source(document: ProductDocument) -> dict[str, Any]:
         "fingerprint": fingerprint(document),
         **_by_kind(texts),
         "ranked": {
-            "texts": [padded(" ".join(terms)) for terms in texts.values()],
+            "texts": [padded(text) for text in texts.values()],
             "in_stock": document.in_stock,
             "popularity": document.popularity,
         },
-        "spelled": spelled_words(document),
+        "spelled": read.spelled,
         "typed": " ".join(map(typed_text, (document.title, document.category, maker))),
         "labels": {
             "brand": storable(document.brand),
@@ -112,15 +113,22 @@ def _spelled(values: Sequence[str]) -> dict[str, str]:
     return {value_key(value): label(value) for value in reversed(values)}
 
 
-def _by_kind(texts: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+def _by_kind(texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return {kind: {text: its terms of that kind}}."""
-    fields: dict[str, defaultdict[str, list[str]]] = {kind: defaultdict(list) for kind in (WORDS, PAIRS, CHARACTERS)}
-    for name, terms in texts.items():
-        for term in terms:
-            fields[kind_of(term)][name].append(term)
-    return {kind: {name: " ".join(terms) for name, terms in by_text.items()} for kind, by_text in fields.items()}
+    fields: dict[str, dict[str, str]] = {WORDS: {}, PAIRS: {}, CHARACTERS: {}}
+    for name, text in texts.items():
+        if text.isascii():
+            fields[WORDS][name] = text
+            continue
+        split: dict[str, list[str]] = {WORDS: [], PAIRS: [], CHARACTERS: []}
+        for term in text.split(" "):
+            split[WORDS if term.isascii() else kind_of(term)].append(term)
+        for kind, found in split.items():
+            fields[kind][name] = " ".join(found)
+    return fields
 
 
+@lru_cache(maxsize=50_000)
 def kind_of(term: str) -> str:
     """Return which fields hold a term."""
     if not is_chinese(term):

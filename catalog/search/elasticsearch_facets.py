@@ -13,34 +13,66 @@ from catalog.search.query_rules import FACET_VALUES_MAX
 
 _COLUMNS = {"category": "category_path", "brand": "brand", "in_stock": "in_stock"}
 _SPELLINGS = 4  # of a value, on average at most: they are counted as one
-_RANGES = "ranges"
+_GRAINS = "grains"  # prices counted so finely that ranges can be added up from them
+_FINER = 100  # times finer than the widest range of prices asks for: so a narrow one is answered too
 
 
-def aggregations(query: ProductQuery) -> dict[str, Any]:
+class PriceGrain:
+    """How finely to count prices before a search's lowest and highest are known; learned from the searches before.
+
+    Nothing but the number of questions depends on it: where it does not fit, the ranges are asked for once more.
+    """
+
+    def __init__(self) -> None:
+        self._grains: dict[tuple[int, str], int] = {}
+
+    def of(self, query: ProductQuery) -> int:
+        """Return minor units, 0 when nothing is known yet."""
+        return self._grains.get((query.merchant_id, query.currency), 0)
+
+    def learn(self, query: ProductQuery, step: int) -> None:
+        """Note how wide the ranges of a search were."""
+        wanted = 10 ** max(0, len(str(step // _FINER)) - 1)
+        self._grains[query.merchant_id, query.currency] = max(wanted, self.of(query))
+
+
+def aggregations(query: ProductQuery, grain: int) -> dict[str, Any]:
     """Return the aggregations of the query's facets, named by their place: a facet's name may hold anything."""
-    return {f"f{place}": _aggregation(query, name) for place, name in enumerate(query.facets)}
+    found = {f"f{place}": _aggregation(query, name) for place, name in enumerate(query.facets)}
+    return {**found, **_counted(query, grain)} if "price" in query.facets and grain else found
 
 
-def price_aggregations(query: ProductQuery, answered: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the second question that price ranges need, once lowest and highest price are known; None without one."""
-    if "price" not in query.facets:
-        return None
+def price_step_of(query: ProductQuery, answered: Mapping[str, Any]) -> int:
+    """Return how wide the price ranges of a search are in minor units, 0 when nothing has a price."""
     limits = answered[f"f{query.facets.index('price')}"]
-    if limits["min"] is None:
+    return 0 if limits["min"] is None else price_step(int(limits["min"]), int(limits["max"]))
+
+
+def price_body(query: ProductQuery, matching: Mapping[str, Any], step: int) -> dict[str, Any]:
+    """Return the second question, for the ranges themselves."""
+    return {"query": matching, "size": 0, "aggs": _counted(query, step)}
+
+
+def price_counts(answered: Mapping[str, Any], step: int) -> dict[str, int] | None:
+    """Return {price range: products}, None when prices were not counted finely enough for ranges of `step`."""
+    rows = [(int(row["key"]), int(row["doc_count"])) for row in answered.get(_GRAINS, {}).get("buckets", ())]
+    grain = int(answered.get(_GRAINS, {}).get("meta", {}).get("grain", 0))
+    if not grain or step % grain:
         return None
-    step = price_step(int(limits["min"]), int(limits["max"]))
-    return {_RANGES: {"histogram": {"field": f"prices.{query.currency}", "interval": step, "min_doc_count": 1}}}
+    found: defaultdict[int, int] = defaultdict(int)
+    for lowest, count in rows:
+        found[lowest // step] += count
+    return {range_name(number, step): count for number, count in sorted(found.items())}
+
+
+def _counted(query: ProductQuery, grain: int) -> dict[str, Any]:
+    counted = {"field": f"prices.{query.currency}", "interval": grain, "min_doc_count": 1}
+    return {_GRAINS: {"histogram": counted, "meta": {"grain": grain}}}
 
 
 def counts(query: ProductQuery, answered: Mapping[str, Any]) -> dict[str, Mapping[str, int]]:
     """Return {facet: {value: products}} of the answered aggregations."""
     return {name: _counts(name, answered[f"f{place}"]) for place, name in enumerate(query.facets) if name != "price"}
-
-
-def price_counts(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, int]:
-    """Return {price range: products}."""
-    step = asked[_RANGES]["histogram"]["interval"]
-    return {range_name(int(row["key"]) // step, step): row["doc_count"] for row in answered[_RANGES]["buckets"]}
 
 
 def _aggregation(query: ProductQuery, name: str) -> dict[str, Any]:

@@ -7,28 +7,34 @@ from typing import Any
 
 from catalog.search.analysis import prefix_terms
 from catalog.search.completions import CANDIDATES
+from catalog.search.cursors import Cursor
 from catalog.search.elasticsearch_documents import attribute_key, kind_of, label, value_key
 from catalog.search.elasticsearch_facets import aggregations
 from catalog.search.elasticsearch_mapping import CHARACTERS, PAIRS
-from catalog.search.ordering import first_hits
+from catalog.search.exclusion import TEXTS, denials
+from catalog.search.ordering import first_hits, is_below, is_by_relevance, limit_of
 from catalog.search.ports import ProductQuery
 from catalog.search.query_rules import within_64_bits
 from catalog.search.reading import Reading, Slot
 from catalog.search.texts import WEIGHTS
+from catalog.search.understood import Conditions
 from catalog.search.vocabulary import SAMPLE
 
 Clause = dict[str, Any]
+_WHOLE: Clause = {"whole": {"filter": {"match_all": {}}}}  # counts what a cursor leaves out of the total
 _ON_TOP = 1e6  # score of what the merchant pins
 
 
-def body_of(query: ProductQuery, text: Clause | None) -> dict[str, Any]:
+def body_of(query: ProductQuery, text: Clause | None, *, grain: int = 0) -> dict[str, Any]:
     """Return the search for one page, its total and its facets; `text` None matches everything.
 
-    By relevance the first hits come with what they are looked at again by.
+    `grain`: how finely prices are counted beside (PriceGrain). By relevance the first hits come with what they are
+    looked at again by.
     """
-    by_score = text is not None and query.sort == "relevance"
-    offset, limit = first_hits(query) if by_score else (query.offset, query.limit)
+    by_score = text is not None and is_by_relevance(query)
+    offset, limit = first_hits(query) if by_score else (query.offset, limit_of(query))
     looked_at = by_score and offset == 0
+    counted = {**(aggregations(query, grain) if query.facets else {}), **(_WHOLE if query.after else {})}
     return {
         "query": restricted(query, text),
         "from": offset,
@@ -36,9 +42,26 @@ def body_of(query: ProductQuery, text: Clause | None) -> dict[str, Any]:
         "sort": _sort(query, has_text=text is not None),
         "track_scores": text is not None,
         "track_total_hits": True,
-        # Else the product's id is the last sort value: no document is fetched.
-        **({"_source": ["ranked"]} if looked_at else {"stored_fields": "_none_"}),
-        **({"aggs": aggregations(query)} if query.facets else {}),
+        # The whole source: to cut it, the engine would have to parse it. Else no document is fetched, for the product's
+        # id is the last sort value.
+        **({"_source": True} if looked_at else {"stored_fields": "_none_"}),
+        **({"aggs": counted} if counted else {}),
+        **(_going_on(query.after) if query.after else {}),
+    }
+
+
+def total_of(answer: Mapping[str, Any]) -> int:
+    """Return how many products match, those on earlier pages included."""
+    whole = answer.get("aggregations", {}).get("whole")
+    return int(whole["doc_count"] if whole else answer["hits"]["total"]["value"])
+
+
+def _going_on(after: Cursor) -> Clause:
+    """Return what leaves out the pages before; the total and the facets count them still."""
+    seen: Clause = {"bool": {"must_not": [{"terms": {"product_id": list(after.seen)}}]}}
+    return {
+        **({"post_filter": seen} if after.seen else {}),
+        **({"search_after": list(after.key)} if after.key else {}),
     }
 
 
@@ -107,6 +130,7 @@ def completion_body(merchant_id: int, prefix: str) -> dict[str, Any] | None:
         "sort": [{"_score": "desc"}, {"product_id": "asc"}],
         "track_total_hits": False,
         "_source": ["labels"],
+        "docvalue_fields": ["category_path"],
     }
 
 
@@ -129,6 +153,10 @@ def _all_of(clauses: list[Clause]) -> Clause:
 def _sort(query: ProductQuery, *, has_text: bool) -> list[Clause]:
     """Return the order; without text, relevance means by title."""
     last: Clause = {"product_id": "asc"}
+    if is_below(query):
+        return [last, last]
+    if query.sort == "newest":
+        return [{"product_id": "desc"}, last]
     if query.sort == "relevance" and has_text:
         return [{"_score": "desc"}, last]
     if query.sort in ("relevance", "title"):
@@ -140,7 +168,8 @@ def _sort(query: ProductQuery, *, has_text: bool) -> list[Clause]:
 
 def _filters(query: ProductQuery) -> tuple[list[Clause], list[Clause]]:
     """Return what must hold and what must not, of everything but the text."""
-    wanted = [of_merchant(query.merchant_id), *_limits(query), *_attributes(query.attributes)]
+    said = [clause for name, value in query.conditions.has for clause in _attributes({name: [value]})]
+    wanted = [of_merchant(query.merchant_id), *_limits(query), *_attributes(query.attributes), *said]
     if query.category_path:
         wanted.append({"term": {"category_within": label(query.category_path.strip("/"))}})
     if query.brands:
@@ -153,17 +182,37 @@ def _filters(query: ProductQuery) -> tuple[list[Clause], list[Clause]]:
         wanted.append({"term": {"in_stock": True}})
     if query.for_sale_only:
         wanted.append({"term": {"is_for_sale": True}})
-    unwanted = _attributes(query.excluded_attributes)
+    unwanted = [*_attributes(query.excluded_attributes), *_unwanted(query.conditions)]
     if query.excluded_product_ids:
         unwanted.append({"terms": {"product_id": list(query.excluded_product_ids)}})
     return wanted, unwanted
 
 
 def _limits(query: ProductQuery) -> list[Clause]:
-    if query.price_min is None and query.price_max is None:
-        return []
-    within = {"gte": within_64_bits(query.price_min or 0), "lte": within_64_bits(query.price_max)}
-    return [{"range": {f"prices.{query.currency}": within}}]
+    told = query.conditions.price
+    found = [_limit(told.currency, told.minimum, told.maximum)] if told else []
+    if query.price_min is not None or query.price_max is not None:
+        found.append(_limit(query.currency, query.price_min, query.price_max))
+    return found
+
+
+def _limit(currency: str, lowest: int | None, highest: int | None) -> Clause:
+    within = {"gte": within_64_bits(lowest or 0), "lte": within_64_bits(highest)}
+    return {"range": {f"prices.{currency}": within}}
+
+
+def _unwanted(conditions: Conditions) -> list[Clause]:
+    """Return what the words of the query turn down."""
+    found = [clause for name, value in conditions.lacks for clause in _attributes({name: [value]})]
+    for terms in conditions.without:
+        said = [{"bool": {"should": [_has(name, term) for name in TEXTS]}} for term in terms]
+        denied = [_has("title", term) for term in denials(terms)]
+        found.append({"bool": {"filter": said, "must_not": denied}})
+    return found
+
+
+def _has(text: str, term: str) -> Clause:
+    return {"term": {f"{kind_of(term)}.{text}": term}}
 
 
 def _attributes(wanted: Mapping[str, Sequence[str]]) -> list[Clause]:

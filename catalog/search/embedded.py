@@ -9,20 +9,34 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 
 from catalog.search import embedded_facets, embedded_writer
-from catalog.search.completions import CANDIDATES, completions
+from catalog.search.completions import CANDIDATES, Typed, completed, completions
+from catalog.search.embedded_columns import ColumnCache
+from catalog.search.embedded_filters import FilterCache
 from catalog.search.embedded_query import RANK, Filter, filter_of, match_all, match_any, match_prefix, order_of
 from catalog.search.embedded_store import Store
-from catalog.search.ordering import BELOW, Asked, explained, first_hits, page, without_hidden
-from catalog.search.ports import Explanation, ProductDocument, ProductHit, ProductQuery, SearchPage
+from catalog.search.ordering import (
+    BELOW,
+    Asked,
+    Closing,
+    asked_of,
+    closed,
+    explained,
+    first_hits,
+    is_by_relevance,
+    limit_of,
+    page,
+    without_hidden,
+)
+from catalog.search.ports import Completions, Explanation, Match, ProductDocument, ProductHit, ProductQuery, SearchPage
 from catalog.search.query_rules import ENOUGH, check_query
-from catalog.search.reading import read
 from catalog.search.reranking import WINDOW, Candidate, padded
 from catalog.search.texts import WEIGHTS
 from catalog.search.vocabulary import SAMPLE, Vocabulary, VocabularyCache, average_lengths
@@ -37,6 +51,8 @@ class EmbeddedSearch:
     def __init__(self, path: Path | None = None) -> None:
         self._store = Store(Path(path or settings.SEARCH_INDEX_PATH))
         self._vocabularies = VocabularyCache(self._learned)
+        self._columns = ColumnCache()
+        self._filters = FilterCache()
 
     def prepare(self) -> None:
         """Make the file and its tables, unless they are there."""
@@ -67,33 +83,35 @@ class EmbeddedSearch:
         query = without_hidden(query)
         asked = self._read(query)
         with self._store.reading() as connection:
-            matched = _matched(connection, asked)
+            matched = _matched(connection, asked, self._filters)
             if matched is None:
                 return SearchPage(hits=(), total=0, corrected=asked.reading.corrected)
-            hits = _page(connection, asked, matched) if matched.total else ()
-            found = embedded_facets.facets(connection, query, *matched.everything(query)) if query.facets else {}
-        return SearchPage(hits=hits, total=matched.total, facets=found, corrected=asked.reading.corrected)
+            hits, following = _page(connection, asked, matched) if matched.total else ((), None)
+            columns = self._columns.of(connection, query.merchant_id) if query.facets else None
+            found = embedded_facets.facets(query, columns, matched.product_ids) if columns else {}
+        return SearchPage(
+            hits=hits,
+            total=matched.total,
+            facets=found,
+            corrected=asked.reading.corrected,
+            match=matched.match,
+            next=following,
+        )
 
     def suggest(self, merchant_id: int, prefix: str, *, limit: int = 5) -> list[str]:
         """Return brands, categories and titles in which every typed word stands, the last one as a beginning."""
-        expression = match_prefix(prefix)
-        if not expression:
-            return []
-        with self._store.reading() as connection:
-            rows = connection.execute(
-                "SELECT l.brand, l.categories, l.titles FROM typed JOIN documents d ON d.product_id = typed.rowid"
-                " JOIN labels l ON l.product_id = d.product_id"
-                " WHERE typed MATCH ? AND d.merchant_id = ? ORDER BY typed.rank LIMIT ?",
-                [expression, merchant_id, CANDIDATES],
-            ).fetchall()
-        return completions(prefix, rows)[:limit]
+        return completions(prefix, [row.labels for row in self._typed(merchant_id, prefix)])[:limit]
+
+    def complete(self, merchant_id: int, prefix: str, *, limit: int = 5) -> Completions:
+        """Return products, brands and categories in which every typed word stands, at most `limit` of each."""
+        return completed(prefix, self._typed(merchant_id, prefix), limit=limit)
 
     def explain(self, query: ProductQuery, product_id: int) -> Explanation:
         """Return why `product_id` stands where it does; its place among the first hits, None when it is below."""
         check_query(query)
         asked = self._read(query)
         with self._store.reading() as connection:
-            matched = _matched(connection, asked) if query.text.strip() else None
+            matched = _matched(connection, asked, self._filters) if query.text.strip() else None
             if matched is None or not matched.expression:
                 return Explanation(0.0, ())
             alone = Filter(
@@ -108,7 +126,7 @@ class EmbeddedSearch:
         """Return how a query was read and the first hits by the engine's own score, before they are looked at again."""
         asked = self._read(without_hidden(query))
         with self._store.reading() as connection:
-            matched = _matched(connection, asked)
+            matched = _matched(connection, asked, self._filters)
             if matched is None or not matched.expression:
                 return asked, []
             return asked, _candidates(connection, _first(connection, asked, matched, limit=WINDOW))
@@ -140,11 +158,24 @@ class EmbeddedSearch:
         """Forget one merchant's documents and versions, or all."""
         with self._store.writing() as connection:
             embedded_writer.empty(connection, merchant_id)
+        self._columns.forget(merchant_id)
         self._vocabularies.forget(merchant_id)
 
     def _read(self, query: ProductQuery) -> Asked:
-        vocabulary = self.vocabulary(query.merchant_id)
-        return Asked(query, read(query.text, vocabulary, query.rules.synonyms), vocabulary)
+        return asked_of(query, self.vocabulary(query.merchant_id))
+
+    def _typed(self, merchant_id: int, prefix: str) -> list[Typed]:
+        expression = match_prefix(prefix)
+        if not expression:
+            return []
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "SELECT d.product_id, d.category_path, l.brand, l.categories, l.titles"
+                " FROM typed JOIN documents d ON d.product_id = typed.rowid JOIN labels l USING (product_id)"
+                " WHERE typed MATCH ? AND d.merchant_id = ? ORDER BY typed.rank LIMIT ?",
+                [expression, merchant_id, CANDIDATES],
+            )
+            return [Typed(*row) for row in rows]
 
     def _learned(self, merchant_id: int, _has_time: bool) -> Vocabulary:
         with self._store.reading() as connection:
@@ -164,11 +195,18 @@ class EmbeddedSearch:
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
-    """What matches: an FTS5 expression ("" = everything), conditions on `documents d`, how many there are."""
+    """What matches: an FTS5 expression ("" = everything), conditions on `documents d`, how many there are.
+
+    `product_ids` are all of them when the query counts facets; `scored` are all with their scores, lowest best, when
+    it is answered by relevance and nothing is pinned.
+    """
 
     expression: str
     conditions: Filter
     total: int
+    product_ids: Sequence[int] = ()
+    scored: Sequence[tuple[float, int]] | None = None
+    match: Match = ""
 
     def everything(self, query: ProductQuery) -> tuple[str, list[object]]:
         """Return "table WHERE conditions" and parameters of every product that matches, pinned ones included."""
@@ -186,43 +224,70 @@ class _Matched:
 def expression_of(engine: EmbeddedSearch, query: ProductQuery) -> str:
     """Return the FTS5 expression that a search with this query matches; empty for everything or nothing."""
     with engine._store.reading() as connection:
-        matched = _matched(connection, engine._read(query))
+        matched = _matched(connection, engine._read(query), engine._filters)
     return matched.expression if matched else ""
 
 
-def _matched(connection: sqlite3.Connection, asked: Asked) -> _Matched | None:
+def _matched(connection: sqlite3.Connection, asked: Asked, filters: FilterCache) -> _Matched | None:
     """Return what matches, None when nothing can."""
     query, conditions = asked.query, filter_of(asked.query)
     if not query.text.strip():
-        return _counted(connection, query, "", conditions)
+        return _counted(connection, query, "", conditions, filters)
     if asked.reading.is_empty:
         return None
     every, some = match_all(asked.reading), match_any(asked.reading)
-    found = _counted(connection, query, every, conditions)
-    return found if found.total >= ENOUGH or every == some else _counted(connection, query, some, conditions)
+    if query.match != "some":
+        found = _counted(connection, query, every, conditions, filters)
+        if query.match or found.total >= ENOUGH or every == some:
+            return replace(found, match="every")
+    return replace(_counted(connection, query, some, conditions, filters), match="some")
 
 
-def _counted(connection: sqlite3.Connection, query: ProductQuery, expression: str, conditions: Filter) -> _Matched:
+def _counted(
+    connection: sqlite3.Connection, query: ProductQuery, expression: str, conditions: Filter, filters: FilterCache
+) -> _Matched:
     matched, parameters = _Matched(expression, conditions, 0).everything(query)
+    if expression and is_by_relevance(query) and not query.rules.pinned:
+        # One pass for the count, the best and the facets: matching and joining cost more than carrying the scores.
+        passing = filters.of(connection, conditions)
+        if passing is None:
+            scored = connection.execute(f"SELECT {RANK}, d.product_id FROM {matched}", parameters).fetchall()
+        else:
+            rows = connection.execute(f"SELECT {RANK}, rowid FROM texts WHERE texts MATCH ?", [expression])
+            scored = [row for row in rows if row[1] in passing]
+        product_ids = [product_id for _, product_id in scored] if query.facets else ()
+        return _Matched(expression, conditions, len(scored), product_ids, scored)
+    if query.facets:
+        found = [row[0] for row in connection.execute(f"SELECT d.product_id FROM {matched}", parameters)]
+        return _Matched(expression, conditions, len(found), found)
     total = connection.execute(f"SELECT COUNT(*) FROM {matched}", parameters).fetchone()[0]
     return _Matched(expression, conditions, int(total))
 
 
-def _page(connection: sqlite3.Connection, asked: Asked, matched: _Matched) -> tuple[ProductHit, ...]:
-    query = asked.query
+def _page(connection: sqlite3.Connection, asked: Asked, matched: _Matched) -> Closing:
+    query, rest = asked.query, matched
+    if query.after and query.after.seen:
+        unseen = "d.product_id NOT IN (SELECT value FROM json_each(?))"
+        seen = frozenset(query.after.seen)
+        left = None if rest.scored is None else [row for row in rest.scored if row[1] not in seen]
+        rest = replace(rest, conditions=rest.conditions.also(unseen, json.dumps(query.after.seen)), scored=left)
     if asked.is_by_relevance:
         offset, limit = first_hits(query)
-        rows = _first(connection, asked, matched, limit=limit, offset=offset)
+        rows = _first(connection, asked, rest, limit=limit, offset=offset)
         if offset:
-            return tuple(ProductHit(product_id, score * BELOW) for product_id, score in rows)
-        return page(asked, _candidates(connection, rows[:WINDOW]), rows[WINDOW:])
-    table, parameters = matched.everything(query)
-    order, order_parameters = order_of(query)
+            return tuple(ProductHit(product_id, score * BELOW) for product_id, score in rows), None
+        return closed(asked, page(asked, _candidates(connection, rows[:WINDOW]), rows[WINDOW:]), (), matched.match)
+    order = order_of(query)
+    if query.after and query.after.key:
+        condition, parameters = order.after(query.after.key)
+        rest = replace(rest, conditions=rest.conditions.also(condition, *parameters))
+    table, parameters = rest.everything(query)
     found = connection.execute(
-        f"SELECT d.product_id FROM {table} ORDER BY {order}, d.product_id LIMIT ? OFFSET ?",
-        [*parameters, *order_parameters, query.limit, query.offset],
-    )
-    return tuple(ProductHit(product_id, 0.0) for (product_id,) in found)
+        f"SELECT {order.value} AS sorted_by, d.product_id FROM {table} ORDER BY {order.sql} LIMIT ? OFFSET ?",
+        [*order.parameters, *parameters, limit_of(query), query.offset],
+    ).fetchall()
+    hits = [ProductHit(product_id, 0.0) for _, product_id in found]
+    return closed(asked, hits, [value for value, _ in found], matched.match)
 
 
 def _first(
@@ -230,6 +295,9 @@ def _first(
 ) -> list[tuple[int, float]]:
     """Return (product id, score), best first; pinned products stand at the top, whatever their text."""
     pinned = asked.query.rules.pinned
+    if matched.scored is not None:
+        best = nsmallest(offset + limit, matched.scored)[offset:]
+        return [(product_id, -score) for score, product_id in best]
     if not pinned:
         return _scored(connection, matched.expression, matched.conditions, limit=limit, offset=offset)
     conditions = matched.conditions

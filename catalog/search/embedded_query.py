@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalog.search.analysis import fold, is_chinese, prefix_terms, storable
+from catalog.search.exclusion import TEXTS, denials
+from catalog.search.ordering import is_below
 from catalog.search.ports import ProductQuery
 from catalog.search.query_rules import within_64_bits
 from catalog.search.reading import Reading, Slot
 from catalog.search.texts import WEIGHTS
+from catalog.search.understood import Conditions
 
 # One bm25() over weighted columns behaves like BM25F, which beats summing a BM25 per field (docs/search.md).
 RANK = f"bm25(texts, {', '.join(str(weight) for weight in WEIGHTS.values())})"
-_ORDERS = {
-    "price": "(SELECT amount FROM prices p WHERE p.product_id = d.product_id AND p.currency = ?) ASC NULLS LAST",
-    "-price": "(SELECT amount FROM prices p WHERE p.product_id = d.product_id AND p.currency = ?) DESC NULLS LAST",
-    "title": "d.title_key",
-}
+_AMOUNT = "COALESCE((SELECT amount FROM prices p WHERE p.product_id = d.product_id AND p.currency = ?), {missing})"
 
 
 @dataclass(slots=True)
@@ -32,6 +31,10 @@ class Filter:
         """Add one condition; all of them must hold."""
         self.conditions.append(condition)
         self.parameters.extend(parameters)
+
+    def also(self, condition: str, *parameters: object) -> Filter:
+        """Return these conditions and one more."""
+        return Filter([*self.conditions, condition], [*self.parameters, *parameters])
 
     @property
     def sql(self) -> str:
@@ -68,13 +71,7 @@ def filter_of(query: ProductQuery) -> Filter:
     found = Filter()
     found.add("d.merchant_id = ?", query.merchant_id)
     if query.price_min is not None or query.price_max is not None:
-        found.add(
-            "EXISTS (SELECT 1 FROM prices p WHERE p.product_id = d.product_id AND p.currency = ?"
-            " AND p.amount BETWEEN ? AND ?)",
-            query.currency,
-            within_64_bits(query.price_min or 0),
-            within_64_bits(query.price_max),
-        )
+        _add_price(found, query.currency, query.price_min, query.price_max)
     if query.category_path:
         path = storable(query.category_path).strip("/")
         # "0" is the character after "/": everything below the path, by the index order of text.
@@ -83,8 +80,12 @@ def filter_of(query: ProductQuery) -> Filter:
         )
     if query.brands:
         found.add(_within("d.brand_key", len(query.brands)), *(fold(brand) for brand in query.brands))
-    _add_attributes(found, query.attributes, "EXISTS")
+    if query.text.strip():  # of the products that hold the words each is looked up
+        _add_attributes(found, query.attributes, "EXISTS")
+    else:
+        _add_listed(found, query.attributes)
     _add_attributes(found, query.excluded_attributes, "NOT EXISTS")
+    _add_conditions(found, query.conditions)
     if query.product_ids is not None:
         found.add("d.product_id IN (SELECT value FROM json_each(?))", json.dumps(query.product_ids))
     if query.excluded_product_ids:
@@ -100,11 +101,61 @@ def filter_of(query: ProductQuery) -> Filter:
     return found
 
 
-def order_of(query: ProductQuery) -> tuple[str, list[object]]:
-    """Return the ORDER BY clause of every order but by score, and its parameters; without text, by title."""
-    if query.sort == "relevance":
-        return "d.title_key", []
-    return _ORDERS[query.sort], [query.currency] if "price" in query.sort else []
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Every order but by score: by one value, then by product id, both of which a cursor may continue."""
+
+    value: str
+    parameters: tuple[object, ...] = ()
+    is_descending: bool = False
+
+    @property
+    def sql(self) -> str:
+        """The ORDER BY clause; `value` is selected under the name `sorted_by`."""
+        return f"sorted_by {'DESC' if self.is_descending else 'ASC'}, d.product_id"
+
+    def after(self, key: Sequence[int | str]) -> tuple[str, list[object]]:
+        """Return the condition, with its parameters, of everything that follows (value, product id)."""
+        beyond = "<" if self.is_descending else ">"
+        condition = f"({self.value} {beyond} ? OR ({self.value} = ? AND d.product_id > ?))"
+        return condition, [*self.parameters, key[0], *self.parameters, key[0], key[1]]
+
+
+def order_of(query: ProductQuery) -> Order:
+    """Return the order of a query; without text, relevance is by title. A product without a price comes last."""
+    if is_below(query):
+        return Order("d.product_id")
+    if query.sort == "price":
+        return Order(_AMOUNT.format(missing=2**63 - 1), (query.currency,))
+    if query.sort == "-price":
+        return Order(_AMOUNT.format(missing=-1), (query.currency,), is_descending=True)
+    return Order("-d.product_id") if query.sort == "newest" else Order("d.title_key")
+
+
+def _add_conditions(found: Filter, conditions: Conditions) -> None:
+    """Add what the words of the query demand."""
+    if conditions.price:
+        _add_price(found, conditions.price.currency, conditions.price.minimum, conditions.price.maximum)
+    for name, value in conditions.has:
+        _add_attributes(found, {name: [value]}, "EXISTS")
+    for name, value in conditions.lacks:
+        _add_attributes(found, {name: [value]}, "NOT EXISTS")
+    for terms in conditions.without:
+        said = " AND ".join(map(_quoted, terms))
+        found.add(
+            "d.product_id NOT IN (SELECT rowid FROM texts WHERE texts MATCH ?)",
+            f"({{{' '.join(TEXTS)}}} : ({said})) NOT (title : {_any(denials(terms))})",
+        )
+
+
+def _add_price(found: Filter, currency: str, lowest: int | None, highest: int | None) -> None:
+    found.add(
+        "EXISTS (SELECT 1 FROM prices p WHERE p.product_id = d.product_id AND p.currency = ?"
+        " AND p.amount BETWEEN ? AND ?)",
+        currency,
+        within_64_bits(lowest or 0),
+        within_64_bits(highest),
+    )
 
 
 def _add_attributes(found: Filter, wanted: Mapping[str, Sequence[str]], exists: str) -> None:
@@ -112,6 +163,18 @@ def _add_attributes(found: Filter, wanted: Mapping[str, Sequence[str]], exists: 
         if values:
             found.add(
                 f"{exists} (SELECT 1 FROM attributes a WHERE a.product_id = d.product_id AND a.name = ?"
+                f" AND {_within('a.value', len(values))})",
+                storable(name),
+                *(fold(value) for value in values),
+            )
+
+
+def _add_listed(found: Filter, wanted: Mapping[str, Sequence[str]]) -> None:
+    """Add attributes where nothing else narrows: begin at the products listed under the values, not at all products."""
+    for name, values in wanted.items():
+        if values:
+            found.add(
+                f"d.product_id IN (SELECT a.product_id FROM attributes a WHERE a.name = ?"
                 f" AND {_within('a.value', len(values))})",
                 storable(name),
                 *(fold(value) for value in values),

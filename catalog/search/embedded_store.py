@@ -10,7 +10,8 @@ from pathlib import Path
 
 from catalog.search.ports import SearchUnavailable
 
-SCHEMA_VERSION = 3  # raised when the tables below change: an older file is emptied and waits for `reindex`
+_MAPPED_BYTES = 2**31
+SCHEMA_VERSION = 4  # raised when the tables below change: an older file is emptied and waits for `reindex`
 TABLES = ("texts", "typed", "words", "documents", "labels", "prices", "attributes", "creators", "versions")
 _SCHEMA = """
 CREATE VIRTUAL TABLE texts USING fts5(
@@ -23,9 +24,11 @@ CREATE TABLE words (
 CREATE TABLE documents (
     product_id INTEGER PRIMARY KEY, merchant_id INTEGER NOT NULL, category_path TEXT NOT NULL, brand TEXT NOT NULL,
     brand_key TEXT NOT NULL, title_key TEXT NOT NULL, in_stock INTEGER NOT NULL, is_for_sale INTEGER NOT NULL,
-    popularity REAL NOT NULL, fingerprint TEXT NOT NULL
+    popularity REAL NOT NULL, fingerprint TEXT NOT NULL, written INTEGER NOT NULL
 );
-CREATE INDEX documents_of_merchant ON documents (merchant_id);
+CREATE INDEX documents_of_merchant ON documents (merchant_id, written);
+CREATE TABLE writes (epoch INTEGER NOT NULL, number INTEGER NOT NULL);
+INSERT INTO writes VALUES (random(), 0);
 CREATE TABLE labels (
     product_id INTEGER PRIMARY KEY, titles TEXT NOT NULL, categories TEXT NOT NULL, brand TEXT NOT NULL,
     words TEXT NOT NULL
@@ -36,6 +39,7 @@ CREATE TABLE prices (
 CREATE TABLE attributes (
     product_id INTEGER, name TEXT, value TEXT, label TEXT, PRIMARY KEY (product_id, name, value)
 ) WITHOUT ROWID;
+CREATE INDEX attributes_by_value ON attributes (name, value);
 CREATE TABLE creators (product_id INTEGER, creator_id INTEGER, PRIMARY KEY (product_id, creator_id)) WITHOUT ROWID;
 CREATE TABLE versions (product_id INTEGER PRIMARY KEY, merchant_id INTEGER, version INTEGER NOT NULL);
 """
@@ -83,6 +87,8 @@ class Store:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -16000")
+            # Read where it lies in the system's cache, which all threads share: joins of thousands of rows need it.
+            connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
             _prepare(connection)
             self._local.connection = connection
         return connection
@@ -94,7 +100,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")
     if _version(connection) != SCHEMA_VERSION:  # another process may have been first
-        for table in TABLES:
+        for table in (*TABLES, "writes"):
             connection.execute(f"DROP TABLE IF EXISTS {table}")
         for statement in _SCHEMA.split(";\n"):
             connection.execute(statement)

@@ -10,7 +10,7 @@ from catalog.search.analysis import fold, storable, typed_text
 from catalog.search.embedded_store import TABLES
 from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument
-from catalog.search.texts import WEIGHTS, spelled_words, terms_by_text
+from catalog.search.texts import WEIGHTS, Analysed, analysed
 
 Versioned = tuple[ProductDocument, int]
 
@@ -25,17 +25,22 @@ def write(connection: sqlite3.Connection, batch: Sequence[Versioned]) -> None:
             newest[document.product_id] = (document, version)
     _forget(connection, [product_id for product_id in newest if product_id in stored])
     documents = [document for document, _ in newest.values()]
+    read = {document.product_id: analysed(document) for document in documents}
     connection.executemany(
-        f"INSERT INTO texts (rowid, {', '.join(WEIGHTS)}) VALUES (?{', ?' * len(WEIGHTS)})", map(_text_row, documents)
+        f"INSERT INTO texts (rowid, {', '.join(WEIGHTS)}) VALUES (?{', ?' * len(WEIGHTS)})",
+        map(_text_row, read.items()),
     )
     connection.executemany("INSERT INTO typed (rowid, pieces) VALUES (?, ?)", map(_typed_row, documents))
-    connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_document_row, documents))
-    spelled = {document.product_id: spelled_words(document) for document in documents}
+    number = _next_number(connection)
+    connection.executemany(
+        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*_document_row(document), number) for document in documents],
+    )
     connection.executemany(
         "INSERT INTO labels VALUES (?, ?, ?, ?, ?)",
-        [(*_label_row(document), " ".join(spelled[document.product_id])) for document in documents],
+        [(*_label_row(document), " ".join(read[document.product_id].spelled)) for document in documents],
     )
-    _count_words(connection, Counter((d.merchant_id, word) for d in documents for word in spelled[d.product_id]))
+    _count_words(connection, Counter((d.merchant_id, word) for d in documents for word in read[d.product_id].spelled))
     connection.executemany("INSERT INTO prices VALUES (?, ?, ?)", _price_rows(documents))
     connection.executemany("INSERT OR IGNORE INTO attributes VALUES (?, ?, ?, ?)", _attribute_rows(documents))
     connection.executemany(
@@ -68,6 +73,12 @@ def empty(connection: sqlite3.Connection, merchant_id: int | None) -> None:
     _forget(connection, [row[0] for row in rows])
     for table in ("versions", "words"):
         connection.execute(f"DELETE FROM {table} WHERE merchant_id = ?", [merchant_id])
+
+
+def _next_number(connection: sqlite3.Connection) -> int:
+    """Return the number of this write: who has seen the one before reads what bears it (embedded_columns.py)."""
+    connection.execute("UPDATE writes SET number = number + 1")
+    return int(connection.execute("SELECT number FROM writes").fetchone()[0])
 
 
 def _stored_versions(connection: sqlite3.Connection, product_ids: Sequence[int]) -> dict[int, int]:
@@ -105,8 +116,9 @@ def _count_words(connection: sqlite3.Connection, changes: Mapping[tuple[int, str
     )
 
 
-def _text_row(document: ProductDocument) -> tuple[object, ...]:
-    return (document.product_id, *map(" ".join, terms_by_text(document).values()))
+def _text_row(read: tuple[int, Analysed]) -> tuple[object, ...]:
+    product_id, texts = read
+    return (product_id, *map(" ".join, texts.terms.values()))
 
 
 def _typed_row(document: ProductDocument) -> tuple[int, str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
+from typing import Any
 
 from catalog.search.ports import ProductDocument
+
+_NAMES = [field.name for field in fields(ProductDocument)]
 
 
 def fingerprint(document: ProductDocument) -> str:
     """Return the same 16 characters for the same content, in whatever order its sets came."""
-    content = asdict(document)
+    content: dict[str, Any] = {name: getattr(document, name) for name in _NAMES}
     content["skus"] = sorted(document.skus)
     content["creator_ids"] = sorted(document.creator_ids)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

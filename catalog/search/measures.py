@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from catalog.search.numbers import number
+
 # Canonical unit -> how shops write it. A unit counts only right after a number.
 _WRITTEN = {
     "in": "in inch inches",
@@ -41,31 +43,84 @@ _WRITTEN = {
     "psi": "psi",
     "dpi": "dpi",
     "mp": "mp megapixel megapixels",
-    "deg": "deg degree degrees",
+    "deg": "deg degree degrees °c ℃ 度",
+    "person": "person persons people man men 人",
+    "lm": "lm lumen lumens 流明",
     "pc": "pcs pieces",
     "pk": "pk",
 }
 _CANONICAL = {written: unit for unit, spellings in _WRITTEN.items() for written in spellings.split()}
+UNITS_IN_CHINESE = tuple(written for written in _CANONICAL if not written.isascii())
 _MARKS = {'"': "in", "″": "in", "”": "in", "''": "in", "'": "ft", "′": "ft", "’": "ft"}
 _NUMBER = r"\d+/\d+|\d+(?:\.\d+)?"
 _UNITS = "|".join(sorted(map(re.escape, _CANONICAL), key=len, reverse=True))
 # "2 in 1" and "2-in-1" are no inches: a number after "in" makes it a word. A Chinese unit needs no space after it.
-_MEASURE = re.compile(rf"(?<![\w.])({_NUMBER})[\s-]?({_UNITS})\.?(?![a-z0-9])(?!(?<=in)[\s-]?\d)")
-_MARKED = re.compile(rf"(?<![\w.])({_NUMBER})\s?(''|[\"″”'′’])(?![a-z])")
+_MEASURE = re.compile(rf"(?<![a-z\d_.])({_NUMBER})[\s-]?({_UNITS})\.?(?![a-z0-9])(?!(?<=in)[\s-]?\d)")
+_MARKED = re.compile(rf"(?<![a-z\d_.])({_NUMBER})\s?(''|[\"″”'′’])(?![a-z])")
+# "No. 7", "#7", "7 號" are one; the number alone is found too.
+_NUMBERED = re.compile(r"(?<![a-z])(?:no\.?|nr\.|#)\s?(\d+)(?![\w.,%-])|(?<![\w.])第?\s?(\d+)\s?号(?!码)")
+# "SPF50+", "SPF 50": the label stays a word of its own.
+_LABELLED = re.compile(r"(?<![a-z])(spf|upf)[\s-]?(\d+)(?:\+|(?![\w.]))")
+# A number in words before a unit that is no word of its own ("two in one").
+_NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_IN_WORDS = re.compile(
+    rf"(?<![a-z\d])({'|'.join(_NUMBER_WORDS)})[\s-]?"
+    rf"({'|'.join(unit for unit in _UNITS.split('|') if unit.isascii() and unit.isalpha() and len(unit) > 2)})(?![a-z])"
+)
+_IN_CHINESE = re.compile(
+    rf"([一二两三四五六七八九十百千单双]+)({'|'.join(unit for unit in _UNITS.split('|') if not unit.isascii())})"
+)
+_COUNTS = {"单": 1, "双": 2}
+_NUMBERED_IN_CHINESE = re.compile(r"第?([一二三四五六七八九十]+)号(?!码)")
+# "-8 °C", "零下 8 度": another measure than 8 °C.
+_DEGREES = "|".join(map(re.escape, _WRITTEN["deg"].split()))
+_BELOW_ZERO = re.compile(
+    rf"(?:(?:^|(?<=[\s(（]))-|−|minus\s|零下\s?|负)(\d+(?:\.\d+)?)[\s-]?(?:{_DEGREES})(?![a-z0-9])"
+)
+_DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TIMES = re.compile(r"(?<=\d)\s?[x×*]\s?(?=\d)")
 
 
 def with_measures(folded: str) -> str:
-    """Return a folded text in which each measure stands as one term after a `=`: "500 gb" becomes "=500gb"."""
-    if not any(character.isdigit() for character in folded):
+    """Return a folded text in which each measure stands as one term after a `=`: "500 gb" becomes "=500gb".
+
+    Numbers in English words count too ("two-person" becomes "=2person"), and what is numbered ("No. 7", "7 號").
+    """
+    if _IN_WORDS.search(folded):
+        folded = _IN_WORDS.sub(lambda found: f"{_NUMBER_WORDS.index(found[1]) + 1} {found[2]}", folded)
+    if not _DIGIT.search(folded):
         return folded
-    text = _TIMES.sub(" x ", _THOUSANDS.sub("", folded))
-    text = _MARKED.sub(lambda found: f" ={found[1]}{_MARKS[found[2]]} ", text)
+    text = _TIMES.sub(" x ", _THOUSANDS.sub("", folded) if "," in folded else folded)
+    if any(mark in text for mark in _MARKS):
+        text = _MARKED.sub(lambda found: f" ={found[1]}{_MARKS[found[2]]} ", text)
+    if "no" in text or "号" in text or "#" in text:
+        text = _NUMBERED.sub(lambda found: f" ={found[1] or found[2]}no ", text)
+    if "pf" in text:
+        text = _LABELLED.sub(r" \1 =\2\1 ", text)
+    text = _BELOW_ZERO.sub(r" =\1degbelow ", text)
     return _MEASURE.sub(lambda found: f" ={found[1]}{_CANONICAL[found[2]]} ", text)
+
+
+def chinese_measures(folded: str) -> dict[str, str]:
+    """Return {as it is written: in digits} of measures such as 三公升 and 雙人: texts may tell them either way."""
+    found = {}
+    for match in _IN_CHINESE.finditer(folded):
+        value = _COUNTS.get(match[1]) or number(match[1])
+        if value:
+            found[match.group()] = f"{value:g} {_CANONICAL[match[2]]}"
+    for match in _NUMBERED_IN_CHINESE.finditer(folded):
+        if value := number(match[1]):
+            found[match.group()] = f"no {value:g}"
+    return found
 
 
 def number_of(term: str) -> str:
     """Return the number of a measure's term: "500" of "500gb"; the term itself when it is none."""
     found = re.match(_NUMBER, term)
     return found.group() if found else term
+
+
+def is_measure(folded: str, place: int) -> bool:
+    """Whether the number at `place` of a folded text has a unit: "300 ml", "2 TB"."""
+    return _MEASURE.match(folded, place) is not None

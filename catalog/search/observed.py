@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from catalog import observing
-from catalog.search.ports import ProductDocument, ProductQuery, SearchBackend, SearchPage, SearchUnavailable
+from catalog.search.ports import (
+    Completions,
+    ProductDocument,
+    ProductQuery,
+    SearchBackend,
+    SearchPage,
+    SearchUnavailable,
+)
 
 R = TypeVar("R")
 
@@ -28,6 +35,10 @@ class ObservedSearch:
     def suggest(self, merchant_id: int, prefix: str, *, limit: int = 5) -> list[str]:
         """Return completions of `prefix`."""
         return self._told("suggest", lambda: self.engine.suggest(merchant_id, prefix, limit=limit))
+
+    def complete(self, merchant_id: int, prefix: str, *, limit: int = 5) -> Completions:
+        """Return what `prefix` may become."""
+        return self._told("complete", lambda: self.engine.complete(merchant_id, prefix, limit=limit))
 
     def index(self, documents: Iterable[tuple[ProductDocument, int]]) -> int:
         """Write documents."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from catalog.search.ports import Explanation, ProductHit, ProductQuery
-from catalog.search.reading import Reading
+from catalog.search.cursors import Cursor, after_shown
+from catalog.search.ports import Explanation, Match, ProductHit, ProductQuery
+from catalog.search.reading import Reading, read
 from catalog.search.reranking import WINDOW, Candidate, Ranked, rerank
 from catalog.search.texts import WEIGHTS
 from catalog.search.vocabulary import Vocabulary
 
+Closing = tuple[tuple[ProductHit, ...], Cursor | None]
+_NOTHING_LEARNED = Vocabulary({}, 0)
 BELOW = 1e-4  # what is below the window scores less than anything in it
 
 
@@ -25,7 +28,15 @@ class Asked:
     @property
     def is_by_relevance(self) -> bool:
         """Whether the first hits are looked at again."""
-        return not self.reading.is_empty and self.query.sort == "relevance"
+        return not self.reading.is_empty and is_by_relevance(self.query)
+
+
+def asked_of(query: ProductQuery, vocabulary: Vocabulary) -> Asked:
+    """Return the query with its words read; as they were read for the first page, where a cursor tells."""
+    if query.after and query.after.reading:
+        return Asked(query, query.after.reading, vocabulary)
+    known = vocabulary if query.corrects else _NOTHING_LEARNED
+    return Asked(query, read(query.text, known, query.rules.synonyms), vocabulary)
 
 
 def without_hidden(query: ProductQuery) -> ProductQuery:
@@ -34,26 +45,68 @@ def without_hidden(query: ProductQuery) -> ProductQuery:
     return replace(query, excluded_product_ids=(*query.excluded_product_ids, *hidden)) if hidden else query
 
 
+def is_by_relevance(query: ProductQuery) -> bool:
+    """Whether the order is by relevance, and not yet past what a cursor remembers of it."""
+    return query.sort == "relevance" and not is_below(query)
+
+
+def is_below(query: ProductQuery) -> bool:
+    """Whether the page follows those by relevance: what else matches, by product id."""
+    return query.after is not None and bool(query.after.seen and query.after.key)
+
+
+def closed(asked: Asked, hits: Sequence[ProductHit], values: Sequence[int | str], match: Match) -> Closing:
+    """Return the hits of the page, without the one more that was asked for, and where the next page begins.
+
+    `values` are what each hit is sorted by; empty by relevance.
+    """
+    query = asked.query
+    shown = tuple(hits[: query.limit])
+    if len(hits) <= query.limit or query.offset:
+        return shown, None
+    cursor = after_shown(query.after, [hit.product_id for hit in shown])
+    if values:
+        cursor = Cursor(
+            seen=query.after.seen if query.after else (), key=(values[len(shown) - 1], shown[-1].product_id)
+        )
+    reading = asked.reading if query.text.strip() else None
+    return shown, replace(cursor, match=match, reading=reading, conditions=query.conditions)
+
+
 def first_hits(query: ProductQuery) -> tuple[int, int]:
     """Return (offset, limit) of what the engine has to find for a page by relevance."""
-    return (0, max(WINDOW, query.offset + query.limit)) if query.offset < WINDOW else (query.offset, query.limit)
+    wanted = query.offset + limit_of(query)
+    return (0, max(WINDOW, wanted)) if query.offset < WINDOW else (query.offset, query.limit)
+
+
+def limit_of(query: ProductQuery) -> int:
+    """Return how many hits to find: one more than is shown tells whether there is a next page."""
+    return query.limit if query.offset else query.limit + 1
 
 
 def page(asked: Asked, window: Sequence[Candidate], below: Sequence[tuple[int, float]]) -> tuple[ProductHit, ...]:
-    """Return the page's hits; `window` are the best WINDOW hits, `below` those after them (product id, score).
+    """Return the page's hits, one more on a first page; `window` are the best WINDOW hits, `below` those after them
+    as (product id, score).
 
     Products that the merchant pinned come first, in the merchant's order.
     """
     ranked = order(asked, window)
     hits = [ProductHit(each.product_id, each.score) for each in ranked]
     hits += [ProductHit(product_id, score * BELOW) for product_id, score in below]
-    return tuple(hits[asked.query.offset : asked.query.offset + asked.query.limit])
+    return tuple(hits[asked.query.offset : asked.query.offset + limit_of(asked.query)])
 
 
 def order(asked: Asked, window: Sequence[Candidate]) -> list[Ranked]:
     """Return the window in the order it is shown."""
     rules = asked.query.rules
-    ranked = rerank(asked.reading, window, asked.vocabulary, rules.boosts)
+    ranked = rerank(
+        asked.reading,
+        window,
+        asked.vocabulary,
+        rules.boosts,
+        chosen=rules.chosen,
+        agreeing=asked.query.conditions.agreeing,
+    )
     if not rules.pinned:
         return ranked
     places = {product_id: place for place, product_id in enumerate(rules.pinned)}

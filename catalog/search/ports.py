@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from catalog.search.understood import Conditions, Understood
 
 if TYPE_CHECKING:
+    from catalog.search.cursors import Cursor
     from catalog.search.vocabulary import Vocabulary
+
+Match = Literal["", "every", "some"]  # hits have every word, or some; "" = every when enough products have them
 
 
 class SearchUnavailable(Exception):
@@ -40,12 +45,16 @@ class ProductDocument:
 
 @dataclass(frozen=True, slots=True)
 class SearchRules:
-    """What the merchant decided about one query; filters hold for pinned products too."""
+    """What holds for one query: what the merchant decided, and what shoppers chose before.
+
+    Filters hold for pinned products too.
+    """
 
     synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)  # words -> other words that will do for them
     pinned: tuple[int, ...] = ()  # product ids that stand first, in this order
     boosts: Mapping[int, float] = field(default_factory=dict)  # product id -> factor of its score
     hidden: tuple[int, ...] = ()
+    chosen: Mapping[int, float] = field(default_factory=dict)  # product id -> chosen more than usual, -1 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +76,14 @@ class ProductQuery:
     in_stock_only: bool = False
     for_sale_only: bool = False
     facets: tuple[str, ...] = ()  # "category", "brand", "price", "in_stock" or attribute names
-    sort: str = "relevance"  # or "price", "-price", "title"
+    sort: str = "relevance"  # or "price", "-price", "title", "newest"
     limit: int = 10
     offset: int = 0
+    after: Cursor | None = None  # the page after that one; goes without an offset
+    match: Match = ""
+    corrects: bool = True  # False: misspelt words are looked for as they are written
     rules: SearchRules = field(default_factory=SearchRules)
+    conditions: Conditions = field(default_factory=Conditions)  # what the words demand, once they are understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,9 @@ class SearchPage:
     total: int
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     corrected: str = ""
+    understood: Understood = field(default_factory=Understood)
+    match: Match = ""  # what the hits have of the words; "" without words
+    next: Cursor | None = None  # the page after this one; None: this is the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,15 @@ class Explanation:
     answered: tuple[tuple[str, tuple[str, ...]], ...] = ()
     missing: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()  # "pinned", "boosted", "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What a half-typed query may become, best first."""
+
+    product_ids: tuple[int, ...] = ()
+    brands: tuple[str, ...] = ()
+    category_paths: tuple[str, ...] = ()
 
 
 class SearchBackend(Protocol):
@@ -134,6 +159,10 @@ class SearchBackend(Protocol):
 
     def suggest(self, merchant_id: int, prefix: str, *, limit: int = 5) -> list[str]:
         """Return completions of `prefix` from titles, brands and categories."""
+        ...
+
+    def complete(self, merchant_id: int, prefix: str, *, limit: int = 5) -> Completions:
+        """Return products, brands and categories in which every typed word stands, at most `limit` of each."""
         ...
 
     def explain(self, query: ProductQuery, product_id: int) -> Explanation:

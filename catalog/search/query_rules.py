@@ -8,7 +8,7 @@ from catalog.search.ports import ProductQuery
 
 ENOUGH = 10  # products with all words; with fewer, any word will do
 FACET_VALUES_MAX = 50  # per facet, the most frequent
-SORTS = ("relevance", "price", "-price", "title")
+SORTS = ("relevance", "price", "-price", "title", "newest")
 
 
 class BadQuery(ValueError):
@@ -26,6 +26,8 @@ def check_query(query: ProductQuery) -> None:
         raise BadQuery(f"offset: {query.offset} is negative; the first page starts at 0")
     if query.offset + query.limit > settings.SEARCH_WINDOW_MAX:
         raise BadQuery(f"offset: paging ends after {settings.SEARCH_WINDOW_MAX} products; narrow the search instead")
+    if query.after is not None and query.offset:
+        raise BadQuery("offset: a cursor says where the page begins; leave one of the two out")
     if query.sort not in SORTS:
         raise BadQuery(f"sort: {query.sort!r} is unknown; use one of {', '.join(SORTS)}")
     if not query.currency and needs_currency(query):

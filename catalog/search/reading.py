@@ -16,7 +16,7 @@ from catalog.search.analysis import (
     tokens,
     without_accents,
 )
-from catalog.search.measures import number_of
+from catalog.search.measures import chinese_measures, number_of
 from catalog.search.spelling import correction
 from catalog.search.stemming import stem
 from catalog.search.vocabulary import Vocabulary
@@ -66,7 +66,8 @@ class Reading:
 
 def read(text: str, vocabulary: Vocabulary, synonyms: Synonyms | None = None) -> Reading:
     """Return what to look for; function words count only when the query holds nothing else."""
-    found, alike = _with_synonyms(text, synonyms or {})
+    in_digits = {written: [digits] for written, digits in chinese_measures(fold(text)).items()}
+    found, alike = _with_synonyms(text, {**in_digits, **(synonyms or {})})
     found = _telling(found)
     runs = [token for token in found if is_chinese(token)]
     latin = [token for token in found if not is_chinese(token)]
@@ -94,12 +95,12 @@ def _with_synonyms(text: str, synonyms: Synonyms) -> tuple[list[str], list[Slot]
         place = re.search(re.escape(key) if is_chinese(key) else rf"\b{re.escape(key)}\b", folded) if key else None
         if place:
             folded = f"{folded[: place.start()]} {folded[place.end() :]}"
-            choices = [Choice(_all_terms(key)), *(Choice(_all_terms(other), _SYNONYM) for other in others)]
+            choices = [Choice(all_terms(key)), *(Choice(all_terms(other), _SYNONYM) for other in others)]
             slots.append(Slot(tuple(choice for choice in choices if choice.terms)))
     return tokens(folded), slots
 
 
-def _all_terms(words: str) -> tuple[str, ...]:
+def all_terms(words: str) -> tuple[str, ...]:
     """Return the terms that a text must hold to say `words`."""
     found: list[str] = []
     for token in tokens(words):
@@ -138,7 +139,7 @@ def _telling_pairs(runs: list[str], *, is_all_there_is: bool) -> list[str]:
 def _slots_of(token: str, vocabulary: Vocabulary) -> tuple[list[Slot], str]:
     """Return the slots of a Latin token (two when a space was missing), and the token as it was meant."""
     if token[0] == "=":
-        return [Slot((Choice((token[1:],)), Choice((number_of(token[1:]),), _NUMBER_ALONE)))], token[1:]
+        return [_measure(token[1:], vocabulary)], token[1:]
     if "-" in token:
         parts = tuple(map(stem, token.split("-")))
         return [Slot((Choice(parts), Choice((stem(token.replace("-", "")),))))], token
@@ -149,6 +150,13 @@ def _slots_of(token: str, vocabulary: Vocabulary) -> tuple[list[Slot], str]:
     if meant.is_sure:
         return [_plain(stem(word)) for word in meant.words], " ".join(meant.words)
     return [Slot((typed, Choice(tuple(map(stem, meant.words)), _MAYBE_MEANT)))], token
+
+
+def _measure(term: str, vocabulary: Vocabulary) -> Slot:
+    # "No. 3" is a name where the catalog has it: then another 3 is not meant.
+    if term.endswith("no") and vocabulary.knows(term):
+        return _plain(term)
+    return Slot((Choice((term,)), Choice((number_of(term),), _NUMBER_ALONE)))
 
 
 def _with_joined(slots: list[Slot], latin: list[str], vocabulary: Vocabulary) -> list[Slot]:

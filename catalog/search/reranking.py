@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise, repeat
+from operator import mul
 
 from catalog.search.analysis import is_chinese
 from catalog.search.reading import Reading, Slot
 from catalog.search.texts import WEIGHTS
+from catalog.search.understood import Agreement
 from catalog.search.vocabulary import Vocabulary
 
+Way = tuple[float, tuple[str, ...]]  # weight, terms with a space around each
 WINDOW = 100  # hits that are looked at again
 
 # What each signal counts. Found by `python -m tests.harness.search_ablation`, docs/search.md.
@@ -25,7 +29,11 @@ SIGNALS: Mapping[str, float] = {
     "engine": 1.0,  # the engine's own score, for the Chinese share of a query: how rare pairs are only it knows
     "popularity": 0.05,
     "in_stock": 0.02,
+    "agreement": 0.4,  # it is of the kind or the maker that the query names: of a shop's searches only
+    "chosen": 0.1,  # shoppers open it more (or less) than usual for this query, places made even: never learned here
 }
+_OF_WORDS = ("words", "one_place", "next_to_each_other", "everything")
+_NOWHERE: tuple[float, ...] = (0.0,) * len(WEIGHTS)  # in no text
 _SATURATION, _LENGTH = 1.2, 0.4  # BM25's k1 and b
 _PLAIN_LENGTH = 0.75  # b within one text
 
@@ -61,9 +69,19 @@ def rerank(
     vocabulary: Vocabulary,
     boosts: Mapping[int, float] | None = None,
     weights: Mapping[str, float] = SIGNALS,
+    *,
+    chosen: Mapping[int, float] | None = None,
+    agreeing: Sequence[Agreement] = (),
 ) -> list[Ranked]:
-    """Return the candidates best first; equals stay by product id. `boosts` multiply a product's score."""
+    """Return the candidates best first; equals stay by product id.
+
+    `boosts` multiply a product's score; `chosen` are the priors of this query, -1 to 1, a product without one is 0.
+    """
     signals = measured(reading, candidates, vocabulary)
+    if chosen:
+        signals["chosen"] = [max(-1.0, min(chosen.get(each.product_id, 0.0), 1.0)) for each in candidates]
+    if agreeing:
+        signals["agreement"] = [_agrees(agreeing, each) for each in candidates]
     ranked = []
     for place, candidate in enumerate(candidates):
         parts = {name: weights[name] * values[place] for name, values in signals.items()}
@@ -76,20 +94,42 @@ def rerank(
 
 def measured(reading: Reading, candidates: Sequence[Candidate], vocabulary: Vocabulary) -> dict[str, list[float]]:
     """Return {signal: its value for each candidate, 0 to 1}."""
-    rarities = [_rarity(slot, vocabulary) for slot in reading.slots]
-    counts = [[_counts(slot, candidate.texts) for slot in reading.slots] for candidate in candidates]
-    lengths = [[text.count(" ") - 1 for text in candidate.texts] for candidate in candidates]
-    usual = vocabulary.lengths or _usual(lengths)
     chinese = sum(is_chinese(slot.terms[0]) for slot in reading.slots) / max(1, len(reading.slots))
+    by_words = _by_words(reading.slots, candidates, vocabulary) if chinese < 1 else {}
+    nothing = [0.0] * len(candidates)
     return {
-        "words": _of(1 - chinese, _shares(_over_all_texts(counts, lengths, rarities, usual))),
-        "one_place": _of(1 - chinese, _shares(_best_text(counts, lengths, rarities, usual))),
-        "next_to_each_other": _of(1 - chinese, [_neighbours(reading.slots, each.texts[0]) for each in candidates]),
-        "everything": _of(1 - chinese, [_answered(found, rarities) for found in counts]),
+        **{name: _of(1 - chinese, by_words.get(name, nothing)) for name in _OF_WORDS},
         "engine": _of(chinese, _shares([candidate.score for candidate in candidates])),
         "popularity": [candidate.popularity for candidate in candidates],
         "in_stock": [float(candidate.in_stock) for candidate in candidates],
     }
+
+
+def _by_words(slots: Sequence[Slot], candidates: Sequence[Candidate], vocabulary: Vocabulary) -> dict[str, list[float]]:
+    """Return the signals that the words of a query give."""
+    rarities = [_rarity(slot, vocabulary) for slot in slots]
+    ways = [_ways(slot) for slot in slots]
+    counts = [_counts(ways, candidate.texts) for candidate in candidates]
+    lengths = [[text.count(" ") - 1 for text in candidate.texts] for candidate in candidates]
+    usual = vocabulary.lengths or _usual(lengths)
+    beside = _beside(slots)
+    return {
+        "words": _shares(_over_all_texts(counts, lengths, rarities, usual)),
+        "one_place": _shares(_best_text(counts, lengths, rarities, usual)),
+        "next_to_each_other": [_neighbours(beside, each.texts[0]) for each in candidates],
+        "everything": [_answered(found, rarities) for found in counts],
+    }
+
+
+def _agrees(agreeing: Sequence[Agreement], candidate: Candidate) -> float:
+    """Return how much of what the query names a product is said to be, 0 to 1."""
+    texts = dict(zip(WEIGHTS, candidate.texts, strict=True))
+    held = (each.weight for each in agreeing if any(_says(texts[each.text], terms) for terms in each.ways))
+    return sum(held) / len(agreeing)
+
+
+def _says(text: str, terms: Sequence[str]) -> bool:
+    return all(f" {term} " in text for term in terms)
 
 
 def _rarity(slot: Slot, vocabulary: Vocabulary) -> float:
@@ -97,15 +137,24 @@ def _rarity(slot: Slot, vocabulary: Vocabulary) -> float:
     return min(sum(map(vocabulary.rarity, choice.terms)) / len(choice.terms) for choice in slot.choices)
 
 
-def _counts(slot: Slot, texts: Sequence[str]) -> list[float]:
-    """Return how often each text answers a slot; of several choices the best counts."""
-    if len(slot.choices) == 1 and len(slot.terms) == 1:
-        term = f" {slot.terms[0]} "
-        return [text.count(term) for text in texts]
-    return [
-        max(choice.weight * min(text.count(f" {term} ") for term in choice.terms) for choice in slot.choices)
-        for text in texts
-    ]
+def _ways(slot: Slot) -> list[Way]:
+    """Return the ways to say a slot, ready to be counted in texts."""
+    return [(choice.weight, tuple(map(padded, choice.terms))) for choice in slot.choices]
+
+
+def _counts(asked: Sequence[Sequence[Way]], texts: Sequence[str]) -> list[Sequence[float]]:
+    """Return for each slot how often each text answers it; of several ways the best counts."""
+    whole = "".join(texts)  # most of a product's texts hold most words of a query nowhere
+    counts: list[Sequence[float]] = []
+    for ways in asked:
+        (_, terms), *others = ways
+        if not (terms[0] in whole or any(each[0] in whole for _, each in others)):
+            counts.append(_NOWHERE)
+        elif not others and len(terms) == 1:
+            counts.append(list(map(str.count, texts, repeat(terms[0]))))
+        else:
+            counts.append([max(weight * min(map(text.count, terms)) for weight, terms in ways) for text in texts])
+    return counts
 
 
 def _over_all_texts(
@@ -116,15 +165,16 @@ def _over_all_texts(
 ) -> list[float]:
     """Return BM25F: weighted counts of all texts in one saturation."""
     weights = tuple(WEIGHTS.values())
-    average = sum(weight * length for weight, length in zip(weights, usual, strict=True))
+    average = sum(map(mul, weights, usual))
     scores = []
     for found, each in zip(counts, lengths, strict=True):
-        size = sum(weight * length for weight, length in zip(weights, each, strict=True))
+        size = sum(map(mul, weights, each))
         norm = _SATURATION * (1 - _LENGTH + _LENGTH * size / average)
         score = 0.0
         for by_text, rarity in zip(found, rarities, strict=True):
-            count = sum(weight * each for weight, each in zip(weights, by_text, strict=True) if each)
-            score += rarity * count / (count + norm)
+            if by_text is not _NOWHERE:
+                count = sum(map(mul, weights, by_text))
+                score += rarity * count / (count + norm)
         scores.append(score)
     return scores
 
@@ -138,14 +188,14 @@ def _best_text(
     """Return the highest BM25 of a single text; names of attributes are not read for it."""
     scores = []
     for found, each in zip(counts, lengths, strict=True):
+        held = [(by_text, rarity) for by_text, rarity in zip(found, rarities, strict=True) if by_text is not _NOWHERE]
         best = 0.0
         for text in range(len(WEIGHTS) - 1):
             norm = _SATURATION * (1 - _PLAIN_LENGTH + _PLAIN_LENGTH * each[text] / usual[text])
-            score = sum(
-                rarity * by_text[text] / (by_text[text] + norm)
-                for by_text, rarity in zip(found, rarities, strict=True)
-                if by_text[text]
-            )
+            score = 0.0
+            for by_text, rarity in held:
+                if count := by_text[text]:
+                    score += rarity * count / (count + norm)
             best = max(best, score)
         scores.append(best)
     return scores
@@ -157,19 +207,17 @@ def _usual(lengths: Sequence[Sequence[int]]) -> list[float]:
     return [sum(column) / len(column) if column else 1.0 for column in columns] or [1.0] * len(WEIGHTS)
 
 
-def _neighbours(slots: Sequence[Slot], title: str) -> float:
-    """Return the share of neighbouring slots that stand side by side in the title, in that order."""
-    if len(slots) < 2:
-        return 0.0
-    followed = [
-        any(
-            f" {one.terms[-1]} {other.terms[0]} " in title
-            for one in slots[place].choices
-            for other in slots[place + 1].choices
-        )
-        for place in range(len(slots) - 1)
+def _beside(slots: Sequence[Slot]) -> list[list[str]]:
+    """Return for each two neighbouring slots how a text says them side by side, in that order."""
+    return [
+        [f" {one.terms[-1]} {other.terms[0]} " for one in first.choices for other in second.choices]
+        for first, second in pairwise(slots)
     ]
-    return sum(followed) / len(followed)
+
+
+def _neighbours(beside: Sequence[Sequence[str]], title: str) -> float:
+    """Return the share of neighbouring slots that stand side by side in the title."""
+    return sum(any(said in title for said in each) for each in beside) / len(beside) if beside else 0.0
 
 
 def _answered(found: Sequence[Sequence[float]], rarities: Sequence[float]) -> float:

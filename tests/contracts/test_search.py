@@ -13,6 +13,7 @@ from catalog.search.embedded import EmbeddedSearch
 from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument, ProductQuery, SearchBackend, SearchRules
 from catalog.search.query_rules import BadQuery
+from catalog.search.understood import Agreement, Conditions, PriceRange
 
 SHOP, OTHER_SHOP = 1, 2
 
@@ -329,6 +330,57 @@ def test_measures_are_found_however_they_are_written(engine: SearchBackend) -> N
     assert [found(engine, text)[:1] for text in ("500gb", "500 GB", "50毫升", "disk 50cm")] == [[1], [1], [3], [2]]
 
 
+def test_what_the_words_demand_is_kept_by_every_hit_and_every_count(engine: SearchBackend) -> None:
+    fill(
+        engine,
+        document(1, "Gel one", prices={"TWD": 300, "USD": 10}, attributes={"free_from": ["alcohol", "oil"]}),
+        document(2, "Gel two", prices={"TWD": 500, "USD": 17}, attributes={"free_from": ["alcohol"]}),
+        document(3, "Gel three", prices={"TWD": 900}, attributes={"key_ingredients": ["retinal"]}),
+    )
+
+    def kept(**fields: Any) -> list[int]:
+        page = engine.search(ProductQuery(SHOP, "gel", facets=("free_from",), conditions=Conditions(**fields)))
+        assert page.total == len(page.hits)
+        assert all(count <= page.total for count in page.facets["free_from"].values())
+        return sorted(hit.product_id for hit in page.hits)
+
+    assert kept() == [1, 2, 3]
+    assert kept(price=PriceRange("", "TWD", 400, 900)) == [2, 3]
+    assert kept(price=PriceRange("", "USD", None, 12)) == [1]  # whatever currency the page is in
+    assert kept(has=(("free_from", "alcohol"), ("free_from", "oil"))) == [1]  # each of them
+    assert kept(lacks=(("key_ingredients", "retinal"), ("free_from", "oil"))) == [2]
+    assert found(
+        engine, "gel", currency="TWD", price_max=500, conditions=Conditions(lacks=(("free_from", "oil"),))
+    ) == [2]
+
+
+def test_what_is_turned_down_is_looked_for_where_a_product_says_what_it_is(engine: SearchBackend) -> None:
+    fill(
+        engine,
+        document(1, "Duck down bag\n羽絨睡袋"),
+        document(2, "Fibre bag\n化纖睡袋", description="Warm when wet, unlike down. 不是羽絨。"),
+        document(3, "Down-free bag\n無羽絨睡袋"),
+        document(4, "Summer bag", category="Down bags"),
+        document(5, "Night bag", brand="Down Works"),
+    )
+
+    assert sorted(found(engine, "bag", conditions=Conditions(without=(("down",),)))) == [2, 3]
+    assert sorted(found(engine, "睡袋", conditions=Conditions(without=(("羽绒",),)))) == [2, 3]
+    assert sorted(found(engine, "", conditions=Conditions(without=(("duck", "down"),)))) == [2, 3, 4, 5]
+
+
+def test_what_agrees_with_the_query_rises(engine: SearchBackend) -> None:
+    fill(
+        engine,
+        document(1, "Wash", description="Takes off water resistant sunscreen"),
+        document(2, "Stick", category="Sunscreen", attribute_names="water resistant", brand="Crane"),
+    )
+    agreeing = (Agreement("category", (("sunscreen",),)), Agreement("brand", (("crane",), ("heron",))))
+
+    assert found(engine, "water resistant sunscreen") == [1, 2]
+    assert found(engine, "water resistant sunscreen", conditions=Conditions(agreeing=agreeing)) == [2, 1]
+
+
 def test_synonyms_find_what_is_called_otherwise(engine: SearchBackend) -> None:
     fill(
         engine, document(1, "Notebook 15"), document(2, "Laptop sleeve"), document(3, "保濕洗面奶"), document(4, "Pen")
@@ -539,7 +591,7 @@ def test_text_without_words_finds_nothing(engine: SearchBackend) -> None:
         ({"limit": 101}, "limit"),
         ({"offset": -1}, "offset"),
         ({"offset": 10**30}, "offset"),
-        ({"sort": "newest"}, "sort"),
+        ({"sort": "oldest"}, "sort"),
         ({"price_max": 5}, "currency"),
         ({"sort": "price"}, "currency"),
         ({"facets": ("price",)}, "currency"),

@@ -169,10 +169,8 @@ def _bare_elasticsearch(url: str) -> Callable[[ProductQuery], Callable[[], objec
 
     def bare(query: ProductQuery) -> Callable[[], object]:
         place = {"index": engine.names.searched, "routing": str(query.merchant_id)}
-        bodies = engine.bodies_of(query)
-        if len(bodies) == 1:
-            return lambda: client.search(**place, body=bodies[0])
-        return lambda: client.msearch(searches=[line for body in bodies for line in (place, body)])
+        body = engine.body_of(query)
+        return lambda: client.search(**place, body=body) if body else None
 
     return bare
 

@@ -7,7 +7,7 @@ of the assistant that clarifies or recommends, the product decides which, and ra
 
 Writes DIR/answers.jsonl {need, ranked: [{product, options}]} and DIR/dialogues.jsonl {id, turn, ranked, act}; `turn` is
 the place of the assistant's turn among all turns, from 0. Ends with {first_reward, first_success, best10_reward,
-best10_success, recall_at_10, mrr, act_accuracy}. `--wordings` answers every need in three other wordings too and adds
+best10_success, recall_at_10, mrr, act_accuracy}. `--wordings` answers every need in other wordings too and adds
 `{wording}_first_reward` and `_first_success` of each. The judgments are read after everything is answered.
 """
 

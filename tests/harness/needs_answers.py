@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.accounts.models import Merchant
 from catalog.languages import ENGLISH
+from catalog.products.assortment import sells
 from catalog.products.matching import Advice, advise
 from catalog.products.models import Product
 from catalog.products.needs import Needs
@@ -28,7 +29,7 @@ class Listener:
 
     def hears(self, text: str) -> None:
         """Read a message and remember what it says."""
-        self.reading = read(text, language=ENGLISH)
+        self.reading = read(text, language=ENGLISH, sells=self._sells)
         self.needs = remembered(needs=self.needs, reading=self.reading, text=text, currency=self.currency)
 
     def was_answered(self, act: str, external_ids: Sequence[str]) -> None:
@@ -48,6 +49,9 @@ class Listener:
         )
         ranked = [(names[match.product.product_id], match.choice.options) for match in found]
         return ranked, "clarify" if advice.question else "recommend"
+
+    def _sells(self, text: str) -> bool:
+        return sells(merchant_id=self.merchant.pk, text=text, language=ENGLISH, currency=self.currency)
 
     def _advice(self, limit: int) -> Advice:
         return advise(

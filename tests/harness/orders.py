@@ -37,13 +37,13 @@ def main() -> int:
     """Read the options and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="the folder of store.json and the cases")
-    parser.add_argument("--only", default=",".join(KINDS), help="some of: " + ",".join(KINDS))
+    parser.add_argument("--only", default=",".join(KINDS), help="some of: " + ",".join(KINDS) + "; '' for none")
     parser.add_argument("--races", action="store_true", help="run the sequences in parallel, crashed and doubled too")
     parser.add_argument("--json", action="store_true", help="only the last line: no notes about single cases")
     parser.add_argument("--limit", type=int, default=0, help="only the first cases of each kind")
     parser.add_argument("--database", choices=["sqlite", "postgres", "postgresql"], help="where; see above")
     options = parser.parse_args()
-    unknown = set(options.only.split(",")) - set(KINDS)
+    unknown = set(filter(None, options.only.split(","))) - set(KINDS)
     if unknown:
         parser.error(f"--only: {', '.join(sorted(unknown))} is none of {', '.join(KINDS)}")
     return console.run(lambda: _work(options))
@@ -96,7 +96,10 @@ def _score(
 
     passed = broken = 0
     for row in tqdm(rows, desc=kind, unit=" cases", file=sys.stderr, disable=quiet):
-        wrong, breaks = run(row)
+        try:
+            wrong, breaks = run(row)
+        except Exception as error:  # a case that ends so has failed; the others are still to be seen
+            wrong, breaks = [f"raised {type(error).__name__}: {error}"], 0
         passed += not wrong
         broken += breaks
         if wrong and not quiet:

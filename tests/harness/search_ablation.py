@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks.search import judgments, score_of_query
+from tests.benchmarks.relevance import judgments, score_of_query
 from tests.harness import catalog, console, temporary
 from tests.harness.misspelling import misspelt
 from tests.harness.search import read_queries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 ISSUES_KEPT = 1_000
 
 
+class RunTakenOver(Exception):
+    """The import was silent for so long that it was given up; nothing more is written."""
+
+
 def start(
     *,
     merchant: Merchant,
@@ -36,12 +41,25 @@ def start(
     run = run or ImportRun(merchant=merchant, user_id=user.pk if user else None, file_name=file_name[:300])
     run.format, run.currency, run.state = found.format, currency, ImportState.RUNNING
     run.fixes = {row: dict(values) for row, values in fixes.items()}
+    run.beat_at = timezone.now()
     run.save()
     return run
 
 
+def mark_broken(*, silent_since: datetime) -> int:
+    """Mark imports whose process died: no sign of life since `silent_since`. Return how many.
+
+    What they wrote stays as it is; the merchant may take it back or go on with the same file.
+    """
+    running = ImportRun.objects.filter(state=ImportState.RUNNING, created_at__lt=silent_since)
+    quiet = running.filter(Q(beat_at=None) | Q(beat_at__lt=silent_since))
+    return quiet.update(state=ImportState.BROKEN_OFF, finished_at=timezone.now())
+
+
 def keep_changes(run: ImportRun, changes: Sequence[Change], vocabulary: Vocabulary) -> None:
     """Keep what the products were, and a fingerprint of what they became, in the transaction that changes them."""
+    if not ImportRun.objects.filter(pk=run.pk, state=ImportState.RUNNING).update(beat_at=timezone.now()):
+        raise RunTakenOver
     if not changes:
         return
     updated = [change.id for change in changes if change.now is not None]

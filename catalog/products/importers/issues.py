@@ -81,6 +81,10 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         gettext_noop("A product was changed by someone else during the import, so all of it was taken back."),
         gettext_noop("Start the import again."),
     ),
+    "taken_over": (
+        gettext_noop("The import was silent for so long that it was given up; what it wrote so far stays."),
+        gettext_noop("Take it back, or go on with the same file."),
+    ),
 }
 WARNINGS: Mapping[str, tuple[str, str]] = {
     "unknown_column": (gettext_noop("The column %(field)s is not known."), gettext_noop("It was left out.")),

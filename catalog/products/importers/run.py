@@ -17,7 +17,7 @@ from catalog.database_care import refresh_statistics
 from catalog.products.importers.batches import Batch, Known
 from catalog.products.importers.cells import currency_of
 from catalog.products.importers.detection import JSON_LINES, Detected, detect
-from catalog.products.importers.history import finish, keep_changes, start
+from catalog.products.importers.history import RunTakenOver, finish, keep_changes, start
 from catalog.products.importers.incoming import Parsed
 from catalog.products.importers.issues import BadCell, FileRefused, Issue
 from catalog.products.importers.jsonl import read_json_lines
@@ -28,7 +28,7 @@ from catalog.products.importers.undo import take_back
 from catalog.products.importers.vocabulary import Vocabulary
 from catalog.products.importers.writing import Writer
 from catalog.products.models import ImportRun
-from catalog.products.services import products_changed
+from catalog.products.services import products_changed, stock_rose
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -153,6 +153,13 @@ def _write(job: _Job, run: ImportRun, checked: Summary) -> Summary:
                 writer.write(changes)
                 keep_changes(run, changes, vocabulary)
                 products_changed(product_ids=[change.id for change in changes], merchant_id=job.merchant.pk)
+                risen = [change.id for change in changes if change.stock_rises]
+                stock_rose(product_ids=risen, merchant_id=job.merchant.pk)
+    except RunTakenOver:
+        summary.is_written = False
+        summary.is_fatal = True
+        summary.add(Issue(1, "", "taken_over"))
+        return summary
     except IntegrityError:
         take_back(run=run)
         failed = Summary(format=checked.format, currency=checked.currency, run_id=run.pk, is_fatal=True)

@@ -17,7 +17,7 @@ from catalog.accounts.scoping import merchant_scope
 from catalog.products.importers.states import ProductState, load_products, state_of
 from catalog.products.importers.writing import Change, Writer
 from catalog.products.models import Category, ImportChange, ImportRun, ImportState, Product, ProductStatus, Variant
-from catalog.products.services import products_changed
+from catalog.products.services import products_changed, stock_rose
 
 _OWN_TABLES = frozenset({"variant", "offer", "stock", "media"})
 
@@ -44,7 +44,7 @@ def undo_import(*, merchant: Merchant, run_id: int) -> Undone:
     """
     with merchant_scope(merchant):
         run: ImportRun | None = ImportRun.objects.filter(pk=run_id).first()
-        if run is None or run.state != ImportState.DONE:
+        if run is None or run.state not in (ImportState.DONE, ImportState.BROKEN_OFF):
             raise CannotUndo(_("There is no finished import with this number."))
         if run.created_at < timezone.now() - timedelta(days=settings.IMPORT_UNDO_DAYS):
             raise CannotUndo(_("An import can be undone for %(days)s days.") % {"days": settings.IMPORT_UNDO_DAYS})
@@ -87,6 +87,8 @@ def _take_back(merchant: Merchant, batch: Sequence[ImportChange], undone: Undone
     _remove(new, undone)
     undone.restored += len(restored)
     products_changed(product_ids=[*(change.id for change in restored), *new], merchant_id=merchant.pk)
+    risen = [change.id for change in restored if change.stock_rises]
+    stock_rose(product_ids=risen, merchant_id=merchant.pk)
 
 
 def _before(row: ImportChange, now: ProductState) -> ProductState:

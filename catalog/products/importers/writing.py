@@ -35,6 +35,16 @@ class Change:
     after: ProductState
     id: int = 0  # set when written
 
+    @property
+    def stock_rises(self) -> bool:
+        """Whether a variant that is there has more units afterwards, or is no longer counted."""
+        now = {variant.sku: variant for variant in self.now.variants} if self.now else {}
+        return any(
+            before.is_tracked and (not after.is_tracked or after.on_hand > before.on_hand)
+            for after in self.after.variants
+            if (before := now.get(after.sku)) is not None
+        )
+
 
 class Writer:
     """Writes changes of one merchant. Call inside a transaction; the caller publishes."""

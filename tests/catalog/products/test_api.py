@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from catalog.accounts.models import Merchant
@@ -75,7 +76,7 @@ def test_filters(client: Client, stocked: Merchant, parameters: Mapping[str, Any
     ("parameters", "field"),
     [
         ({"q": "a" * 1_001}, "q"),
-        ({"sort": "newest"}, "sort"),
+        ({"sort": "oldest"}, "sort"),
         ({"page": 0}, "page"),
         ({"page_size": 101}, "page_size"),
         ({"price_min": -1}, "price_min"),
@@ -110,8 +111,61 @@ def test_another_merchants_product_is_not_there(client: Client, stocked: Merchan
 
 
 def test_suggestions(client: Client, stocked: Merchant) -> None:
-    assert get(client, "suggestions/", q="ri") == {"suggestions": ["Riceleaf"]}
-    assert list(get(client, "suggestions/", status=400)) == ["q"]
+    found = get(client, "suggestions/", q="ri")
+    assert (found["brands"], found["suggestions"]) == (["Riceleaf"], ["Riceleaf", "No. 3 Niacinamide 5% Serum"])
+    (serum,) = found["products"]
+    assert (serum["slug"], serum["price"]["text"], serum["stock"]) == ("no-3-serum", "$31.00", "in_stock")
+    assert get(client, "suggestions/", q="精華", language="zh-hant")["products"][0]["title"] == "3 號菸鹼醯胺精華"
+    assert get(client, "suggestions/", q="serum")["categories"] == [{"path": "skincare/serum", "name": "Serum"}]
+    assert get(client, "suggestions/")["products"] == []
+    assert list(get(client, "suggestions/", status=400, q="a" * 201)) == ["q"]
+
+
+def test_suggestions_are_limited_by_the_setting(client: Client, stocked: Merchant, settings: Any) -> None:
+    settings.SUGGESTIONS_PER_MINUTE = 2
+    cache.clear()
+
+    codes = [client.get(f"{SHOP}suggestions/", {"q": "ri"}).status_code for _ in range(3)]
+
+    assert codes == [200, 200, 429]
+    cache.clear()
+
+
+def test_a_cursor_asks_for_the_page_after_and_nothing_else(client: Client, stocked: Merchant) -> None:
+    first = get(client, "products/", page_size=1)
+    second = get(client, "products/", page_size=1, cursor=first["next"])
+
+    assert [each["slug"] for page in (first, second) for each in page["products"]] == ["cloud-cream", "no-3-serum"]
+    assert (second["next"], second["total"]) == ("", 2)
+    for parameters in ({"cursor": "nonsense"}, {"cursor": first["next"], "brand": "Riceleaf"}):
+        refused = get(client, "products/", status=400, **parameters)
+        assert list(refused) == ["cursor"]
+        assert "leave it out" in str(refused["cursor"])
+    assert list(get(client, "products/", status=400, cursor=first["next"], page=2)) == ["offset"]
+
+
+def test_what_was_left_out_and_corrected_and_understood_is_told(client: Client, stocked: Merchant) -> None:
+    strict = get(client, "products/", filter="skin_types:dry", q="niacinamide")
+    relaxed = get(client, "products/", filter="skin_types:dry", q="niacinamide", relax="true")
+
+    assert (strict["total"], strict["relaxed"]) == (0, [])
+    assert (relaxed["total"], relaxed["relaxed"]) == (1, [{"kind": "attribute", "name": "skin_types"}])
+    assert get(client, "products/", q="niacinamde")["corrected"] == "niacinamide"
+    assert get(client, "products/", q="niacinamde", exact="true")["corrected"] == ""
+    price = get(client, "products/", q="serum under 20")["understood"]["price"]
+    assert price == {"typed": "under 20", "currency": "USD", "minimum": None, "maximum": 20_00}
+
+
+def test_similar_products_are_listed_and_a_foreign_one_is_not_there(client: Client, stocked: Merchant) -> None:
+    with merchant_scope(stocked):
+        make_product(stocked, slug="other-serum", title="Niacinamide Serum", category_path="skincare/serum")
+    drain()
+
+    found = get(client, "products/no-3-serum/similar/")["products"]
+
+    assert [each["slug"] for each in found] == ["other-serum"]
+    get(client, "products/nothing/similar/", status=404)
+    assert list(get(client, "products/no-3-serum/similar/", status=400, limit=21)) == ["limit"]
 
 
 def test_an_engine_that_is_down_is_not_told_as_an_empty_shop(

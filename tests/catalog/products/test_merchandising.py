@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.accounts.models import Merchant
@@ -109,3 +110,20 @@ def test_what_anybody_earns_is_no_signal() -> None:
     known = {*SIGNALS, *ProductDocument.__slots__}
 
     assert not [name for name in known if any(word in name for word in ("commission", "margin", "share", "payout"))]
+
+
+def test_synonyms_are_read_again_only_when_one_has_changed(in_scope: Merchant) -> None:
+    first = Synonym.objects.create(merchant=in_scope, words=["wash", "cleanser"])
+    rules_for("wash")
+
+    with CaptureQueriesContext(connection) as same:
+        assert rules_for("wash").synonyms == {"wash": ["cleanser"]}
+    assert not [each for each in same.captured_queries if '"words"' in each["sql"]]
+
+    first.words = ["wash", "soap"]
+    first.save()
+    assert rules_for("wash").synonyms == {"wash": ["soap"]}
+    Synonym.objects.bulk_create([Synonym(merchant=in_scope, words=["wash", "gel"], is_one_way=True)])
+    assert rules_for("wash").synonyms == {"wash": ["soap", "gel"]}
+    first.delete()
+    assert rules_for("wash").synonyms == {"wash": ["gel"]}

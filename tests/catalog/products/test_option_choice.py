@@ -92,3 +92,14 @@ def test_a_combination_that_is_not_made_is_not_claimed() -> None:
 
 def test_the_newest_message_can_choose_too() -> None:
     assert choose(view(*COLOURS), Said.of(["a hoodie", "black please"])).label == "black"
+
+
+def test_of_two_values_the_one_said_last_is_meant() -> None:
+    assert chosen("a grey one. no, black please", *COLOURS) == {"color": "black"}
+
+
+def test_a_possessive_names_the_kind_before_it_chooses() -> None:
+    fits = [{"fit": fit} for fit in ("men", "women")]
+
+    assert chosen("men's shirts in women", *fits) == {"fit": "women"}
+    assert chosen("men's shirts", *fits) == {"fit": "men"}

@@ -169,7 +169,7 @@ def test_a_product_taken_off_a_moment_ago_is_neither_shown_nor_counted(in_scope:
     assert ([each.slug for each in page.products], page.total) == (["a"], 1)
 
 
-def test_suggestions_and_shelf(in_scope: Merchant) -> None:
+def test_a_shelf_stands_in_the_creators_order_with_notes(in_scope: Merchant) -> None:
     creator = make_creator(in_scope)
     first, second = make_product(in_scope, slug="a"), make_product(in_scope, slug="b", title="Balm")
     services.put_on_shelf(creator=creator, product=first, position=1, notes={"en": "Every day.", "zh-hant": "天天用。"})
@@ -180,4 +180,3 @@ def test_suggestions_and_shelf(in_scope: Merchant) -> None:
 
     assert [each.slug for each in shelf] == ["b", "a"]
     assert selectors.shelf_notes(creator_id=creator.pk, language="zh-hans") == {first.pk: "天天用。"}
-    assert selectors.suggestions(merchant_id=in_scope.pk, prefix="nia") == ["No. 3 Niacinamide 5% Serum"]

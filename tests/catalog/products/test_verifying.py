@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import every_merchant, merchant_scope
@@ -64,9 +66,14 @@ def test_a_change_on_its_way_is_no_error(in_scope: Merchant) -> None:
     Product.objects.filter(pk=product.pk).update(title="Renamed")
     services.product_changed(product_id=product.pk, merchant_id=in_scope.pk)
 
+    OutboxMessage.objects.filter(delivered_at=None).update(created_at=timezone.now() - timedelta(seconds=90))
+
     found = verify(merchant=in_scope)
 
     assert (found.wrong, found.waiting) == ((), (product.pk,))
+    assert 90 <= found.behind_s < 95
+    drain()
+    assert verify(merchant=in_scope).behind_s == 0
 
 
 def test_a_message_that_was_given_up_is_an_error(in_scope: Merchant) -> None:

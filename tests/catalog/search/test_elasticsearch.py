@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from elasticsearch import BadRequestError
 from pytest_django.fixtures import Settings
 
 from catalog.search import elasticsearch_bulk as bulk
@@ -82,6 +83,48 @@ def test_batches_are_bounded_by_number_and_by_size(settings: Settings) -> None:
     assert [[write.product_id for write in batch] for batch in bulk.batches(writes)] == [[0, 1, 2], [3, 4], [5], [6]]
 
 
+def test_the_next_batches_are_made_while_one_is_sent_and_no_more_than_that(settings: Settings) -> None:
+    settings.ELASTICSEARCH_BATCH, settings.ELASTICSEARCH_WRITERS = 2, 2
+    made: list[int] = []
+    gate = threading.Semaphore(0)
+    all_waited_for = threading.Event()
+
+    def writes() -> Iterator[Write]:
+        for number in range(20):
+            made.append(number)
+            yield Write(number, SHOP, 1, b"x")
+
+    def send_one(batch: list[Write]) -> None:
+        all_waited_for.set()
+        assert gate.acquire(timeout=10)
+
+    taken: list[int] = []
+
+    def consume() -> None:
+        taken.extend(write.product_id for batch in bulk.send_all(writes(), send_one) for write in batch)
+
+    consumer = threading.Thread(target=consume)
+    consumer.start()
+    assert all_waited_for.wait(10)
+    consumer.join(0.3)
+    assert len(made) == 7  # two batches under way, one ready, one more looked at to see where that ends
+    gate.release(20)
+    consumer.join(10)
+
+    assert taken == list(range(20))
+
+
+def test_what_one_batch_raises_ends_the_writing(settings: Settings) -> None:
+    settings.ELASTICSEARCH_BATCH = 1
+
+    def send_one(batch: list[Write]) -> None:
+        if batch[0].product_id == 2:
+            raise SearchUnavailable("so it is")
+
+    with pytest.raises(SearchUnavailable, match="so it is"):
+        list(bulk.send_all((Write(number, SHOP, 1, b"x") for number in range(1_000)), send_one))
+
+
 # --- an engine that does not answer, is busy or refuses --------------------------------------------------------------
 
 
@@ -119,14 +162,16 @@ def test_an_engine_that_says_it_cannot_is_unavailable(settings: Settings, status
             ElasticsearchSearch("x").search(QUERY)
 
 
-@pytest.mark.parametrize(("status", "error"), [(404, SearchUnavailable), (503, SearchUnavailable), (400, ValueError)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(404, SearchUnavailable), (503, SearchUnavailable), (400, BadRequestError)]
+)
 def test_one_of_two_searches_that_failed_is_not_left_out(
     settings: Settings, status: int, error: type[Exception]
 ) -> None:
-    good = {"hits": {"hits": [], "total": {"value": 0}}, "status": 200}
+    good = {"hits": {"hits": [], "total": {"value": 0}}}
     words = {**good, "aggregations": {"words": {"buckets": []}}}
     bad = {"error": {"type": "trouble", "reason": "so it is"}, "status": status}
-    with answering_with([(200, words), (200, {"responses": [good, bad]})]) as node:
+    with answering_with([(200, words), (200, good), (status, bad)]) as node:
         settings.ELASTICSEARCH_URL = node.url
 
         with pytest.raises(error, match="trouble"):

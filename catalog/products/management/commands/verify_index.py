@@ -56,4 +56,5 @@ def _told(found: Verification) -> str:
         "waiting": found.waiting,
     }
     told = ", ".join(f"{len(ids)} {name}" for name, ids in differences.items() if ids) or "equal"
-    return f"{found.products} products, {found.indexed} in the index: {told}"
+    behind = f"; the oldest change on its way was made {found.behind_s:.0f} s ago" if found.behind_s else ""
+    return f"{found.products} products, {found.indexed} in the index: {told}{behind}"
