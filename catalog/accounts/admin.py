@@ -134,7 +134,7 @@ class ConsentAdmin(ReadOnly, MerchantAdmin):
     """What shoppers agreed to."""
 
     area = "staff"
-    list_display = ("shopper", "kind", "granted_at", "withdrawn_at")
+    list_display = ("shopper", "kind", "wording_version", "source", "granted_at", "withdrawn_at", "withdrawn_by")
     list_select_related = ("shopper",)
 
 

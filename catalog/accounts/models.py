@@ -30,6 +30,7 @@ class Merchant(models.Model):
     accent_colour = models.CharField(_("accent colour"), max_length=7, default="#1C6454", validators=[hex_colour])
     # {"TWD": 500000}: a refund above this many minor units waits for a person; a currency not named has no limit.
     refund_limits = models.JSONField(_("refund limits by currency"), default=dict, blank=True)
+    return_address = models.TextField(_("return address"), max_length=500, blank=True)  # printed on return labels
     is_demo = models.BooleanField(_("demo shop"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -168,12 +169,21 @@ class Consent(MerchantOwned):
     shopper = models.ForeignKey(Shopper, on_delete=models.CASCADE, verbose_name=_("shopper"))
     kind = models.CharField(_("kind"), max_length=40)
     wording = models.TextField(_("wording"))
+    wording_version = models.CharField(_("version of the wording"), max_length=20, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    source = models.CharField(_("given at"), max_length=40, blank=True)  # "cart", "chat"
     granted_at = models.DateTimeField(_("granted"), auto_now_add=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_by = models.CharField(_("withdrawn at"), max_length=40, blank=True)  # "cart", "chat", "mail"
 
     class Meta:
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shopper", "kind"], condition=models.Q(withdrawn_at=None), name="consent_stands_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.kind

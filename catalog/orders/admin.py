@@ -17,8 +17,10 @@ from catalog.accounts.admin_roles import ReadOnly
 from catalog.accounts.admin_theme import action, display
 from catalog.accounts.tenancy import MerchantAdmin, MerchantStackedInline, MerchantTabularInline
 from catalog.money import Money
+from catalog.orders import appointment_admin as appointment_admin  # registers its pages
 from catalog.orders import delivery_admin as delivery_admin  # registers its pages
 from catalog.orders import desk_admin as desk_admin  # registers its pages
+from catalog.orders import digital_admin as digital_admin  # registers its pages
 from catalog.orders import promotion_admin as promotion_admin  # registers its pages
 from catalog.orders import services
 from catalog.orders.errors import OrderError

@@ -103,6 +103,7 @@ class CartLinesView(BuyingView):
             creator_id=creator.pk if creator else None,
             source_ref=line["source_ref"],
             link_id=line["link_id"],
+            starts_at=line["starts_at"],
         )
         return Response(self.cart(), status=status.HTTP_201_CREATED)
 

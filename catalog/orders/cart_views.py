@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 from django.utils.translation import override
@@ -12,7 +14,11 @@ from django.utils.translation import override
 from catalog.accounts.models import Merchant, Shopper
 from catalog.languages import in_language
 from catalog.money import Money
+from catalog.orders import reminders
 from catalog.orders.addresses import Address
+from catalog.orders.appointment_models import Service
+from catalog.orders.appointments.choosing import problem_of
+from catalog.orders.appointments.views import chosen_view
 from catalog.orders.delivery_models import DeliveryKind
 from catalog.orders.errors import NoDelivery, NotForSale, QuantityTooLarge, ShopperNotFound, VariantUnavailable
 from catalog.orders.line_views import LineView, pictures_of
@@ -21,6 +27,11 @@ from catalog.orders.pricing import Pricing, lines_of
 from catalog.orders.totals import Totals
 from catalog.products.models import Stock
 from catalog.products.prices import PriceNow
+
+
+class _Reminding(TypedDict):
+    reminder: str
+    is_reminded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,8 @@ class CartView:
     deliveries: tuple[DeliveryChoice, ...] = ()
     discounts: tuple[tuple[str, Money], ...] = ()  # what each promotion takes off, by name
     taxes: tuple[tuple[str, Money, bool], ...] = ()  # name with rate, amount, whether the prices include it
+    reminder: str = ""  # what is agreed to by asking for reminders; empty where nobody could be written to
+    is_reminded: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -74,7 +87,7 @@ def cart_view(*, shopper_id: uuid.UUID, language: str, currency: str = "") -> Ca
     `currency` is what an absent cart is shown in; without it, what the merchant quotes readers of `language`.
     Raises: ShopperNotFound.
     """
-    cart = Cart.objects.filter(shopper_id=shopper_id, is_open=True).select_related("merchant").first()
+    cart = Cart.objects.filter(shopper_id=shopper_id, is_open=True).select_related("merchant", "shopper").first()
     merchant = cart.merchant if cart else _merchant_of(shopper_id)
     shown_in = cart.currency if cart else currency or merchant.currency_for(language)
     pricing = Pricing(merchant=merchant, currency=shown_in, cart=cart, lines=lines_of(cart) if cart else ())
@@ -102,7 +115,18 @@ def cart_view(*, shopper_id: uuid.UUID, language: str, currency: str = "") -> Ca
         deliveries=_deliveries(totals, language),
         discounts=discount_names(totals, language),
         taxes=tax_names(totals, language),
+        **_reminding(cart, language),
     )
+
+
+def _reminding(cart: Cart | None, language: str) -> _Reminding:
+    """Return whether the cart's shopper is, or may ask to be, reminded of it."""
+    if cart is None or not cart.shopper.email or not reminders.are_offered():
+        return {"reminder": "", "is_reminded": False}
+    return {
+        "reminder": reminders.consent_wording(language=language, shop=cart.merchant.name),
+        "is_reminded": reminders.agreed(shopper_id=cart.shopper_id),
+    }
 
 
 def units_in_cart(*, shopper_id: uuid.UUID) -> int:
@@ -180,10 +204,27 @@ def _cart_lines(pricing: Pricing, language: str) -> tuple[LineView, ...]:
     variant_ids = [line.variant_id for line in pricing.lines]
     stocks = {stock.variant_id: stock for stock in Stock.objects.filter(variant_id__in=variant_ids)}
     pictures = pictures_of([line.variant.product_id for line in pricing.lines])
-    return tuple(
+    views = [
         _cart_line(line, pricing.prices.get(line.variant_id), stocks.get(line.variant_id), pictures, language)
         for line in pricing.lines
-    )
+    ]
+    return tuple(_with_times(pricing, views, language))
+
+
+def _with_times(pricing: Pricing, views: Sequence[LineView], language: str) -> list[LineView]:
+    """Return the lines, those of services with their time and what is wrong with it."""
+    zone = ZoneInfo(pricing.merchant.timezone)
+    return [
+        view if service is None else _with_time(view, line, service, zone, language)
+        for view, line in zip(views, pricing.lines, strict=True)
+        for service in [getattr(line.variant.product, "service", None)]
+    ]
+
+
+def _with_time(view: LineView, line: CartLine, service: Service, zone: ZoneInfo, language: str) -> LineView:
+    chosen = getattr(line, "chosen_slot", None)
+    slot = chosen_view(chosen, service, zone=zone, language=language) if chosen else None
+    return replace(view, slot=slot, problem=view.problem or problem_of(line, service))
 
 
 def _cart_line(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.accounts.models import Creator, Merchant, Shopper
+from catalog.orders.appointments.choosing import keep_slot, slot_for_cart
 from catalog.orders.errors import (
     CartFull,
     CartLineNotFound,
@@ -64,12 +66,14 @@ def add_to_cart(
     creator_id: int | None,
     source_ref: str,
     link_id: str = "",
+    starts_at: datetime | None = None,
 ) -> Cart:
     """Put `quantity` more of a variant into the shopper's cart.
 
-    A cart that already has lines keeps its own currency.
+    A cart that already has lines keeps its own currency. A service is put in with the time it begins: `quantity` are
+    then the seats, and choosing again replaces time and seats.
     Raises: VariantNotFound, NotForSale, VariantUnavailable, QuantityInvalid, QuantityTooLarge, CartFull,
-    ShopperNotFound.
+    ShopperNotFound, SlotMissing, SlotTaken, NotAService.
     """
     _check_quantity(quantity)
     if creator_id is not None and not Creator.objects.filter(pk=creator_id).exists():
@@ -77,15 +81,20 @@ def add_to_cart(
     cart = open_cart(merchant=merchant, shopper_id=shopper_id, currency=currency)
     cart = _touch(cart, creator_id=creator_id, source_ref=source_ref)
     variant = _sellable(variant_id, cart.currency)
+    slot = slot_for_cart(variant, starts_at=starts_at, seats=quantity)
     line = cart.lines.filter(variant=variant).first()
-    total = quantity + (line.quantity if line else 0)
+    total = quantity + (line.quantity if line and slot is None else 0)
     _check_available(variant, total)
     if line is None:
         if cart.lines.count() >= settings.CART_LINES_MAX:
             raise CartFull(limit=settings.CART_LINES_MAX)
-        CartLine.objects.create(merchant=merchant, cart=cart, variant=variant, quantity=quantity, link_id=link_id)
+        line = CartLine.objects.create(
+            merchant=merchant, cart=cart, variant=variant, quantity=quantity, link_id=link_id
+        )
     else:
         CartLine.objects.filter(pk=line.pk).update(quantity=total, link_id=link_id or line.link_id)
+    if slot is not None:
+        keep_slot(line, slot)
     _announce(cart, variant, quantity=total, delta=quantity, origin=_Origin(creator_id, source_ref, link_id))
     return cart
 
@@ -94,7 +103,8 @@ def add_to_cart(
 def set_quantity(*, merchant: Merchant, shopper_id: uuid.UUID, variant_id: int, quantity: int) -> Cart:
     """Set how many of a variant the cart holds; 0 removes it.
 
-    Raises: CartNotFound, CartLineNotFound, QuantityInvalid, QuantityTooLarge, VariantUnavailable, NotForSale.
+    Raises: CartNotFound, CartLineNotFound, QuantityInvalid, QuantityTooLarge, VariantUnavailable, NotForSale,
+    SlotTaken.
     """
     cart = Cart.objects.filter(merchant=merchant, shopper_id=shopper_id, is_open=True).first()
     if cart is None:
@@ -109,6 +119,9 @@ def set_quantity(*, merchant: Merchant, shopper_id: uuid.UUID, variant_id: int, 
     _check_quantity(quantity)
     if quantity > line.quantity:
         _check_available(_sellable(variant_id, cart.currency), quantity)
+        chosen = getattr(line, "chosen_slot", None)
+        if chosen is not None:
+            slot_for_cart(line.variant, starts_at=chosen.starts_at, seats=quantity)
     CartLine.objects.filter(pk=line.pk).update(quantity=quantity)
     if quantity > line.quantity:
         origin = _Origin(cart.creator_id, cart.source_ref, line.link_id)

@@ -16,7 +16,7 @@ from catalog.accounts.tenancy import MerchantAdmin, MerchantTabularInline, requi
 from catalog.money import Money
 from catalog.orders.desk import finishing
 from catalog.orders.errors import OrderError
-from catalog.orders.models import OrderRequest, RefundApproval, RequestLine
+from catalog.orders.models import CartReminder, OrderRequest, RefundApproval, RequestLine, ReturnLabel
 from catalog.orders.request_models import RequestKind
 
 
@@ -81,6 +81,36 @@ class OrderRequestAdmin(ReadOnly, MerchantAdmin):
 def _finish(row: OrderRequest, request: HttpRequest, *, restock: bool) -> object:
     run = finishing.finish_return if row.kind == RequestKind.RETURN else finishing.finish_exchange
     return run(request_id=row.pk, actor_id=request.user.pk, restock=restock)
+
+
+@admin.register(ReturnLabel)
+class ReturnLabelAdmin(ReadOnly, MerchantAdmin):
+    """Labels of parcels on their way back; what the carrier refused is for people to arrange."""
+
+    area = "orders"
+    list_display = ("request", "state_label", "carrier", "tracking_number", "made_at", "received_at", "error")
+    list_filter = ("state",)
+    search_fields = ("tracking_number", "request__order__number", "request__order__external_id")
+    list_select_related = ("request__order",)
+
+    @display(
+        description=_("state"),
+        label={"received": "success", "handed_in": "info", "made": "info", "refused": "danger"},
+    )
+    def state_label(self, row: ReturnLabel) -> tuple[str, str]:
+        """The state as a tag."""
+        return row.state, row.get_state_display()
+
+
+@admin.register(CartReminder)
+class CartReminderAdmin(ReadOnly, MerchantAdmin):
+    """Which carts were reminded of, and why others were not."""
+
+    area = "conversations"
+    list_display = ("cart", "number", "recipient", "language", "planned_at", "sent_at", "skipped")
+    list_filter = ("skipped", "number")
+    search_fields = ("recipient",)
+    list_select_related = ("cart",)
 
 
 @admin.register(RefundApproval)

@@ -160,6 +160,16 @@ class OrderDisputed(OrderError):
     text = _("Order #%(number)s is on hold: its payment is disputed at the bank.")
 
 
+class OrderOwes(OrderError):
+    """Part of it was booked and could not be collected yet; facts `number`, `amount`."""
+
+    code = "order_owes"
+    text = _(
+        "%(amount)s of order #%(number)s is not paid yet. The shopper has a link to pay it; under Collections you can"
+        " note that it came another way."
+    )
+
+
 class BadReason(OrderError):
     """A cancellation needs a reason."""
 

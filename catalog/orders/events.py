@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.orders.models import Fulfillment, Order
+from catalog.orders.models import Fulfillment, Order, OrderRequest
 from catalog.outbox.services import publish
 
 
@@ -45,3 +45,10 @@ def publish_sent(order: Order, parcel: Fulfillment) -> None:
     }
     key = f"{order.reference}:{parcel.pk}"
     publish("order.sent", key=key, payload=payload, merchant_id=order.merchant_id, once=True)
+
+
+def publish_return(order: Order, request: OrderRequest) -> None:
+    """Publish that goods of `order` are to come back, once a request."""
+    payload = {**order_payload(order, at=timezone.now()), "request_id": request.pk, "kind": request.kind}
+    key = f"{order.reference}:{request.pk}"
+    publish("return.requested", key=key, payload=payload, merchant_id=order.merchant_id, once=True)

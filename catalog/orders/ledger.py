@@ -39,12 +39,15 @@ def book(
 def book_payment(*, order: Order, amount: Money, reference: str, at: datetime, method: PaymentMethod) -> None:
     """Book what a shopper pays with a saved method; what no gift card settles is left for `charge.booked` to collect.
 
+    Until it is collected the order owes it, and is not sent.
     Raises: InsufficientBalance.
     """
     entry, is_new = _write(
         order=order, kind=LedgerKind.PAYMENT, amount=amount, reference=reference, at=at, method=method
     )
     if entry is not None and is_new and method.kind != PaymentMethodKind.GIFT_CARD:
+        Order.objects.filter(pk=order.pk).update(owed_minor=F("owed_minor") + amount.minor)
+        order.refresh_from_db(fields=["owed_minor"])
         _tell("charge.booked", entry)
 
 

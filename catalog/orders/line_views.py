@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.money import Money
+from catalog.orders.appointments.views import SlotView
 from catalog.products.models import Media
 
 
@@ -30,6 +31,7 @@ class LineView:
     problem: str = ""
     was: Money | None = None  # the line at the price before, struck through
     live_until: datetime | None = None  # its price is a live price that ends then
+    slot: SlotView | None = None  # when a service is
 
 
 def pictures_of(product_ids: Sequence[int]) -> dict[int, str]:

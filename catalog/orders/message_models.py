@@ -16,6 +16,10 @@ class MessageKind(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
     REFUNDED = "refunded", _("Refunded")
     RETURN_RECEIVED = "return_received", _("Return received")
+    RETURN_LABEL = "return_label", _("Return label")
+    OWED = "owed", _("Still owed")
+    CHARGED = "charged", _("Difference paid")
+    APPOINTMENT = "appointment", _("Appointment changed")
 
 
 class OrderMessage(MerchantOwned):

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from catalog.orders import promotions
 from catalog.orders.addresses import Address
+from catalog.orders.appointments.holding import write_appointments
 from catalog.orders.cart_views import delivery_label
 from catalog.orders.delivery_models import DeliveryKind
 from catalog.orders.errors import AddressMissing, CartEmpty, NotForSale
@@ -26,7 +27,7 @@ LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
 def write_order(cart: Cart, *, language: str, at: datetime) -> Order:
     """Write the order of a cart that the caller has closed, and count its promotions; stock is not touched yet.
 
-    Raises: CartEmpty, NotForSale, AddressMissing, NoDelivery, CodeUsedUp, CodeUsedByShopper.
+    Raises: CartEmpty, NotForSale, AddressMissing, NoDelivery, CodeUsedUp, CodeUsedByShopper, SlotMissing.
     """
     lines = lines_of(cart)
     pricing = Pricing(merchant=cart.merchant, currency=cart.currency, cart=cart, lines=lines)
@@ -43,6 +44,7 @@ def write_order(cart: Cart, *, language: str, at: datetime) -> Order:
         for line, own in zip(pricing.sold, totals.lines, strict=True)
     ]
     OrderLine.objects.bulk_create(copies)
+    write_appointments(lines=pricing.sold, copies=copies)
     if address is not None and not is_picked_up:
         OrderAddress.objects.create(merchant=cart.merchant, order=order, **address.as_dict())
     promotions.use(order=order, rules=[each.rule for each in totals.discounts])

@@ -112,7 +112,9 @@ class Pricing:
 
 def lines_of(cart: Cart) -> list[CartLine]:
     """Return a cart's lines with what pricing reads of them."""
-    return list(cart.lines.select_related("variant__product__category"))
+    return list(
+        cart.lines.select_related("variant__product__category", "variant__product__service", "chosen_slot__resource")
+    )
 
 
 def _floors(product_ids: Iterable[int], currency: str) -> dict[int, Money]:

@@ -36,6 +36,30 @@ class TotalsSerializer(serializers.Serializer[Any]):
     total = MoneyField()
 
 
+class SlotSerializer(serializers.Serializer[Any]):
+    """When a service is: on the shop's clock in words, and as moments."""
+
+    when = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    place = serializers.CharField()
+    with_whom = serializers.CharField()
+    is_cancelled = serializers.BooleanField()
+    changes_until = serializers.DateTimeField(
+        allow_null=True, help_text="The last moment to move or cancel it; null when that is over."
+    )
+
+
+class DownloadSerializer(serializers.Serializer[Any]):
+    """A file of a paid order; `path` is a signed link that expires."""
+
+    name = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    left = serializers.IntegerField(help_text="How often it can still be fetched.")
+    is_revoked = serializers.BooleanField()
+    path = serializers.CharField()
+
+
 class LineSerializer(serializers.Serializer[Any]):
     """A line of a cart or an order."""
 
@@ -51,6 +75,7 @@ class LineSerializer(serializers.Serializer[Any]):
     available = serializers.IntegerField(allow_null=True)
     in_stock = serializers.BooleanField()
     problem = serializers.CharField()
+    slot = SlotSerializer(allow_null=True)
 
 
 class AddressSerializer(serializers.Serializer[Any]):
@@ -161,6 +186,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     is_test = serializers.BooleanField()
     can_pay = serializers.BooleanField()
     can_cancel = serializers.BooleanField()
+    downloads = DownloadSerializer(many=True)
 
 
 class NewLineSerializer(serializers.Serializer[Any]):
@@ -171,6 +197,9 @@ class NewLineSerializer(serializers.Serializer[Any]):
     creator = serializers.SlugField(required=False, help_text="Whose double or shelf it came from.")
     source_ref = serializers.CharField(max_length=120, required=False, default="")
     link_id = serializers.CharField(max_length=24, required=False, default="")
+    starts_at = serializers.DateTimeField(
+        required=False, default=None, allow_null=True, help_text="Of a service: one of its free times."
+    )
 
 
 class QuantitySerializer(serializers.Serializer[Any]):

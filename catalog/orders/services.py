@@ -14,6 +14,8 @@ from catalog.accounts.models import Merchant
 from catalog.money import Money
 from catalog.orders import ledger, promotions, stock
 from catalog.orders.addresses import save_address
+from catalog.orders.appointments import holding
+from catalog.orders.digital import granting
 from catalog.orders.errors import (
     AmountMismatch,
     BadReason,
@@ -58,7 +60,7 @@ def place_order(
     Args: `shown_minor` is the total the shopper was shown; None when the caller compares it itself.
     Called again for the same cart it returns the same order.
     Raises: CartNotFound, CartChanged, CartEmpty, NotForSale, AddressMissing, NoDelivery, PriceChanged, CodeUsedUp,
-    CodeUsedByShopper, VariantUnavailable; nothing is written then.
+    CodeUsedByShopper, SlotMissing, VariantUnavailable (SlotTaken for a time); nothing is written then.
     """
     # Closing the cart is the lock: of two requests one closes it, the other finds the order.
     closed = Cart.objects.filter(
@@ -218,6 +220,8 @@ def _reserved_again(order: Order) -> bool:
 
 def _book_payment(order: Order, paid: Money, reference: str, at: datetime) -> None:
     ledger.book(order=order, kind=LedgerKind.PAYMENT, amount=paid, reference=reference, at=at)
+    holding.confirm(order)
+    granting.grant(order)
     publish_order("order.paid", order, at=at)
 
 

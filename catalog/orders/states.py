@@ -12,7 +12,8 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from catalog import observing
-from catalog.orders.errors import OrderDisputed, OrderStateError
+from catalog.money import Money
+from catalog.orders.errors import OrderDisputed, OrderOwes, OrderStateError
 from catalog.orders.models import Order, OrderState
 
 
@@ -26,6 +27,7 @@ class Act(StrEnum):
     CHANGE_ADDRESS = "change_address"
     CHANGE_PAYMENT = "change_payment"
     CHANGE_ITEMS = "change_items"
+    CHANGE_APPOINTMENT = "change_appointment"  # another time, or none: the rest of the order goes on as before
     WITHDRAW = "withdraw"  # the merchant's own cancellation, where a shopper's is no longer possible
     PROCESS = "process"
     DELIVER = "deliver"
@@ -47,10 +49,14 @@ TRANSITIONS: Mapping[tuple[OrderState, Act], OrderState] = MappingProxyType(
         (OrderState.PAID, Act.CHANGE_ADDRESS): OrderState.PAID,
         (OrderState.PAID, Act.CHANGE_PAYMENT): OrderState.PAID,
         (OrderState.PAID, Act.CHANGE_ITEMS): OrderState.PAID_MODIFIED,
+        (OrderState.PAID, Act.CHANGE_APPOINTMENT): OrderState.PAID,
         (OrderState.PAID, Act.PROCESS): OrderState.PROCESSED,
         (OrderState.PAID_MODIFIED, Act.WITHDRAW): OrderState.CANCELLED,
+        (OrderState.PAID_MODIFIED, Act.CHANGE_APPOINTMENT): OrderState.PAID_MODIFIED,
         (OrderState.PAID_MODIFIED, Act.PROCESS): OrderState.PROCESSED,
+        (OrderState.PROCESSED, Act.CHANGE_APPOINTMENT): OrderState.PROCESSED,
         (OrderState.PROCESSED, Act.DELIVER): OrderState.DELIVERED,
+        (OrderState.DELIVERED, Act.CHANGE_APPOINTMENT): OrderState.DELIVERED,
         (OrderState.DELIVERED, Act.REQUEST_RETURN): OrderState.RETURN_REQUESTED,
         (OrderState.DELIVERED, Act.REQUEST_EXCHANGE): OrderState.EXCHANGE_REQUESTED,
         (OrderState.RETURN_REQUESTED, Act.REFUSE_REQUEST): OrderState.DELIVERED,
@@ -78,10 +84,12 @@ def move(order: Order, act: Act, **changes: object) -> Order:
     """Take `order` one step and write `changes` with it, in one statement that holds only if nobody was faster.
 
     Raises: OrderStateError when the table has no such step, or the order moved meanwhile; OrderDisputed instead of
-    sending what the cardholder has asked the bank about.
+    sending what the cardholder has asked the bank about; OrderOwes instead of sending what is not paid in full.
     """
     if act == Act.PROCESS and order.is_disputed:
         raise OrderDisputed(number=order.number)
+    if act == Act.PROCESS and order.owed_minor > 0:
+        raise OrderOwes(number=order.number, amount=Money(order.owed_minor, order.currency))
     target = TRANSITIONS.get((OrderState(order.state), act))
     refusal = OrderStateError(number=order.number, state=order.get_state_display(), act=act.value)
     if target is None:

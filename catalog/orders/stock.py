@@ -1,4 +1,4 @@
-"""Units promised to orders: each change is one conditional UPDATE whose row count is the truth."""
+"""Units and times promised to orders: each change is one conditional UPDATE whose row count is the truth."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from collections.abc import Mapping
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
 
+from catalog.orders.appointments import holding
+from catalog.orders.digital import granting
 from catalog.orders.errors import VariantUnavailable
 from catalog.orders.models import Order
 from catalog.products.models import Stock
-from catalog.products.services import product_changed
+from catalog.products.services import product_changed, stock_rose
 
 
 def reserve(order: Order) -> None:
-    """Promise the units of `order`'s lines to it. Call it last in a transaction: the rows stay locked until its end.
+    """Promise the units of `order`'s lines and the time of its services to it.
 
-    Rows are taken in the order of their ids, so that two orders never wait for each other.
-    Raises: VariantUnavailable naming the product that ran out; the caller's transaction must then roll back.
+    Call it last in a transaction: the rows stay locked until its end. They are taken in the order of their ids, so
+    that two orders never wait for each other.
+    Raises: VariantUnavailable naming the product that ran out, SlotTaken; the caller's transaction must then roll back.
     """
+    holding.hold(order)
     for stock, quantity in _needs(order):
         enough = Q(is_tracked=False) | Q(on_hand__gte=F("reserved") + quantity)
         if not Stock.objects.filter(enough, pk=stock.pk).update(reserved=F("reserved") + quantity):
@@ -31,14 +35,16 @@ def reserve(order: Order) -> None:
 
 
 def release(order: Order) -> None:
-    """Give the units of `order` back; a second call changes nothing."""
+    """Give the units of `order` back, its services' time and its downloads; a second call changes nothing."""
+    holding.free(order)
+    granting.revoke(order)
     if not _let_go(order):
         return
     for stock, quantity in _needs(order):
         Stock.objects.filter(pk=stock.pk).update(reserved=F("reserved") - quantity)
         stock.refresh_from_db(fields=["on_hand", "reserved"])
         if stock.is_tracked and stock.available <= quantity:
-            _announce(stock)
+            _announce(stock, rose=True)
 
 
 def consume(order: Order) -> None:
@@ -75,9 +81,11 @@ def _title(order: Order, stock: Stock) -> str:
     return line.title if line else ""
 
 
-def _announce(stock: Stock) -> None:
-    """Tell the index that the product ran out, or is back."""
+def _announce(stock: Stock, *, rose: bool = False) -> None:
+    """Tell the index that the product ran out, or (`rose`) is back; that also those who wait for it."""
     product_changed(product_id=stock.variant.product_id, merchant_id=stock.merchant_id)
+    if rose:
+        stock_rose(product_ids=[stock.variant.product_id], merchant_id=stock.merchant_id)
 
 
 def reserve_units(units: Mapping[int, int]) -> None:
@@ -106,7 +114,7 @@ def take_back(units: Mapping[int, int]) -> None:
     """Put units on the shelf that came back and can be sold again."""
     for stock in Stock.objects.filter(variant_id__in=units, is_tracked=True).select_related("variant").order_by("pk"):
         Stock.objects.filter(pk=stock.pk).update(on_hand=F("on_hand") + units[stock.variant_id])
-        _announce(stock)
+        _announce(stock, rose=True)
 
 
 def rebalance(*, before: Mapping[int, int], after: Mapping[int, int]) -> None:
@@ -129,4 +137,4 @@ def _shift(units: Mapping[int, int]) -> None:
         before = stock.available
         stock.refresh_from_db(fields=["on_hand", "reserved"])
         if stock.is_tracked and (before <= 0) != (stock.available <= 0):
-            _announce(stock)
+            _announce(stock, rose=stock.available > 0)

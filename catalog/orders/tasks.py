@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import every_merchant, merchant_scope
+from catalog.orders.appointments import holding
+from catalog.orders.digital import granting
+from catalog.orders.ledger import net_paid
 from catalog.orders.models import Order, OrderState
-from catalog.orders.services import expire
+from catalog.orders.services import expire, locked_order
 from catalog.orders.waitlist import tell_waiting
 from catalog.orders.waitlist_models import WaitlistEntry, WaitlistState
 from catalog.outbox.subscribers import Event, subscriber
@@ -48,8 +52,22 @@ def tell_waitlist() -> int:
     return told
 
 
+@subscriber(lane="money")
+def on_money_back(event: Event) -> None:
+    """Give back the times and files of an order that keeps no money any more, however it went back."""
+    with event.scope(), transaction.atomic():
+        order = locked_order(event.payload["order_id"])
+        if order.paid_at is not None and net_paid(order).minor <= 0:
+            holding.free(order)
+            granting.revoke(order)
+
+
 @subscriber(lane="slow")
-def on_product_changed(event: Event) -> None:
-    """Call those who wait for a product whose stock may be back."""
+def on_stock_rose(event: Event) -> None:
+    """Call those who wait for a product that has more units than before."""
     with event.scope():
         tell_waiting(product_ids=event.payload["product_ids"])
+
+
+# Rows of the outbox that were written under this name are still to be delivered.
+on_product_changed = on_stock_rose

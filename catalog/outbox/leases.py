@@ -74,6 +74,20 @@ def postpone(message: OutboxMessage, reason: BaseException) -> None:
     log.warning("%s (%s) waits: %s", message, message.pk, reason)
 
 
+def forget(before: datetime, *, once_before: datetime) -> int:
+    """Delete what was delivered before a time; what may happen once for ever, before another. Return how many.
+
+    In bites, so that nobody waits for a long statement.
+    """
+    old = Q(delivered_at__lt=before, once_key=None) | Q(delivered_at__lt=once_before)
+    deleted = 0
+    while ids := list(
+        OutboxMessage.objects.filter(old).order_by().values_list("pk", flat=True)[: settings.OUTBOX_FORGET_BATCH]
+    ):
+        deleted += OutboxMessage.objects.filter(pk__in=ids).delete()[0]
+    return deleted
+
+
 def replay(message_ids: Iterable[int]) -> int:
     """Put dead or delivered messages back in line; return how many."""
     return OutboxMessage.objects.filter(pk__in=list(message_ids)).update(

@@ -38,6 +38,10 @@ class OutboxMessage(models.Model):
             models.Index(fields=["topic", "key"], name="outbox_topic_key"),
             # What was given up is counted whenever the metrics are read.
             models.Index(fields=["lane"], name="outbox_given_up", condition=models.Q(dead_at__isnull=False)),
+            # The sweeper deletes by age what was delivered.
+            models.Index(
+                fields=["delivered_at"], name="outbox_delivered", condition=models.Q(delivered_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,6 +25,19 @@ def sweep() -> int:
     return sum(_sweep_lane(lane, room, settled=settled) for lane, room in _room_in_queues().items() if room > 0)
 
 
+@shared_task(name="catalog.outbox.forget_delivered", time_limit=300, ignore_result=True)
+def forget_delivered() -> int:
+    """Delete messages delivered OUTBOX_KEEP_DAYS ago, those that happen once later; return how many.
+
+    What was given up stays until somebody has looked at it.
+    """
+    if not settings.OUTBOX_KEEP_DAYS:
+        return 0
+    now = timezone.now()
+    kept = max(settings.OUTBOX_KEEP_DAYS, settings.OUTBOX_KEEP_ONCE_DAYS)
+    return leases.forget(now - timedelta(days=settings.OUTBOX_KEEP_DAYS), once_before=now - timedelta(days=kept))
+
+
 def _sweep_lane(lane: str, room: int, *, settled: datetime) -> int:
     rows = leases.due(now=settled, lanes=[lane]).values_list("pk", "subscriber", "lane")[:room]
     return wake.push(list(rows))

@@ -16,9 +16,9 @@ from catalog.accounts.tenancy import MerchantAdmin
 from catalog.money import Money
 from catalog.orders.admin import OrderAdmin
 from catalog.orders.models import Order
-from catalog.payments import refunds
+from catalog.payments import collecting, refunds
 from catalog.payments.errors import PaymentError
-from catalog.payments.models import Dispute, Payment, RefundRequest, WebhookEvent
+from catalog.payments.models import Collection, Dispute, Payment, RefundRequest, WebhookEvent
 from catalog.payments.services import cancel_order
 
 
@@ -82,7 +82,7 @@ class _ByHand(ReadOnly, MerchantAdmin):
         return MerchantAdmin.has_change_permission(self, request)
 
     @display(description=_("amount"))
-    def amount_text(self, row: RefundRequest | Dispute) -> str:
+    def amount_text(self, row: RefundRequest | Dispute | Collection) -> str:
         """The amount as people read it."""
         return str(Money(row.amount_minor, row.currency))
 
@@ -128,6 +128,35 @@ class RefundAdmin(_ByHand):
                 " can only be sent another way."
             )
             messages.warning(request, text % {"n": left})
+
+
+@admin.register(Collection)
+class CollectionAdmin(_ByHand):
+    """Differences on their way in; what the shopper owes can be noted as paid another way, or let go."""
+
+    list_display = ("order", "amount_text", "state_label", "error", "tries", "created_at", "finished_at")
+    list_filter = ("state",)
+    search_fields = ("order__number", "payment_intent_id")
+    actions = ("settle_by_hand",)
+
+    @display(
+        description=_("state"),
+        label={"collected": "success", "settled": "success", "requested": "info", "owed": "danger"},
+    )
+    def state_label(self, row: Collection) -> tuple[str, str]:
+        """The state as a tag."""
+        return row.state, row.get_state_display()
+
+    @action(description=_("Paid another way, or let go"), permissions=["act"])
+    def settle_by_hand(self, request: HttpRequest, queryset: QuerySet[Collection]) -> None:
+        """End what is owed: it came another way, or nobody asks for it any more. The order can be sent then."""
+        rows = self.changeable(request, queryset)
+        done = [row for row in rows if collecting.settle_by_hand(collection_id=row.pk)]
+        for row in done:
+            audit.note(
+                merchant_id=row.merchant_id, actor_id=request.user.pk, action="collection settled", subject=str(row)
+            )
+        messages.success(request, _("%(n)s done.") % {"n": len(done)})
 
 
 @admin.register(Dispute)

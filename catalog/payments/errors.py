@@ -39,6 +39,13 @@ class LiveKeyRefused(PaymentError):
     text = _("This is a demo shop: it takes no real payments. Remove the live Stripe key from its settings.")
 
 
+class NothingOwed(PaymentError):
+    """What was owed is paid, or no longer owed."""
+
+    code = "nothing_owed"
+    text = _("Nothing is owed for this order any more.")
+
+
 class FakeRefused(RuntimeError):
     """The local stand-in for Stripe was asked for where strangers could reach it."""
 

@@ -29,6 +29,30 @@ class SessionRequest:
     expires_at: datetime
     language: str
     idempotency_key: str
+    saves_card: bool = False  # the shopper may tick that his card is kept
+    is_taxed: bool = True  # the provider works the tax out, where it is asked to
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """A saved card to charge without its owner. Repeating it with the same `idempotency_key` charges nothing twice."""
+
+    collection_id: int
+    order_reference: str
+    customer: str
+    method: str
+    amount: Money
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that its owner let the provider keep."""
+
+    customer: str
+    method: str
+    brand: str
+    last4: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +81,7 @@ class IntentFacts:
     error: str  # the provider's code of the last refusal, such as card_declined
     payment_id: int | None  # ours, echoed
     order_reference: str  # ours, echoed
+    collection_id: int | None = None  # ours, echoed: a charge without the shopper
 
 
 @dataclass(frozen=True, slots=True)

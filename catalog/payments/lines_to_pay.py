@@ -29,6 +29,12 @@ def lines_to_pay(order: Order) -> tuple[LineToPay, ...]:
     return tuple(lines)
 
 
+def difference_to_pay(amount: Money, order: Order) -> LineToPay:
+    """Return the one line of a difference that is still owed for an order."""
+    with override(order.language):
+        return LineToPay(_("Still to pay for order #%(number)s") % {"number": order.number}, amount, 1)
+
+
 def _line(line: OrderLine, currency: str) -> LineToPay:
     unit, rest = divmod(line.total_minor, line.quantity)
     money = Money(unit, currency)

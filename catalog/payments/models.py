@@ -38,6 +38,15 @@ class Payment(MerchantOwned):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     checked_at = models.DateTimeField(_("asked the provider"), null=True, blank=True)
+    # Set when this is not the order's own checkout but a difference that was booked before it was collected.
+    collection = models.ForeignKey(
+        "payments.Collection",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payments",
+        verbose_name=_("collection"),
+    )
     # Why the provider last took no money: its own code, such as card_declined.
     last_error = models.CharField(_("last refusal"), max_length=80, blank=True)
 
@@ -57,6 +66,66 @@ class Payment(MerchantOwned):
 
     def __str__(self) -> str:
         return self.session_id or f"{self.order} ({self.attempt})"
+
+    @property
+    def amount(self) -> Money:
+        """What is to be paid."""
+        return Money(self.amount_minor, self.currency)
+
+
+class CollectionState(models.TextChoices):
+    """How far the collecting of a booked difference has come."""
+
+    REQUESTED = "requested", pgettext_lazy("collection", "Being charged")
+    OWED = "owed", pgettext_lazy("collection", "Owed by the shopper")
+    COLLECTED = "collected", pgettext_lazy("collection", "Collected")
+    SETTLED = "settled", pgettext_lazy("collection", "Paid another way")
+    DROPPED = "dropped", pgettext_lazy("collection", "No longer owed")
+
+
+class Collection(MerchantOwned):
+    """A payment the ledger has booked on a saved method and that is still to be collected; one row an entry.
+
+    First the saved card is charged without its owner; where that is not possible he pays on a page of his own.
+    The row is the retry: whatever crashes, `tasks.push_collections` finds it.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="collections", verbose_name=_("order"))
+    entry = models.OneToOneField(
+        LedgerEntry, on_delete=models.PROTECT, related_name="collection", verbose_name=_("ledger entry")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=CollectionState.choices, default=CollectionState.REQUESTED
+    )
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    payment_intent_id = models.CharField(_("payment"), max_length=200, blank=True)  # of the try without the shopper
+    tries = models.PositiveIntegerField(_("tries"), default=0)
+    error = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    due_at = models.DateTimeField(_("next try"))
+    asked_at = models.DateTimeField(_("first asked the provider"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("collection")
+        verbose_name_plural = _("collections")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="requested"), name="collection_still_due")]
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="collection_amount_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {Money(self.amount_minor, self.currency)}"
+
+    @property
+    def amount(self) -> Money:
+        """What is to be collected."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def idempotency_key(self) -> str:
+        """The name under which the provider does this once: the ledger entry's id."""
+        return f"charge-{self.entry_id}"
 
 
 class RefundState(models.TextChoices):

@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.orders.events import order_payload
-from catalog.orders.models import LedgerEntry, PaymentMethodKind
+from catalog.orders.models import LedgerEntry, LedgerKind, PaymentMethodKind
 from catalog.outbox.services import publish
-from catalog.payments import stripe_gateway
+from catalog.payments import collecting, stripe_gateway
 from catalog.payments.errors import GatewayRefused, GatewayUnavailable
 from catalog.payments.facts import RefundReport
 from catalog.payments.models import Payment, PaymentState, RefundRequest, RefundState
@@ -21,6 +21,7 @@ from catalog.payments.refund_totals import raise_refunded, room_of
 
 # References of ledger entries whose money has gone already: they ask nothing of the provider.
 GONE_ALREADY = ("at_provider:", "dispute:")
+NEVER_COLLECTED = "never_collected: this much was still owed; the two cancel each other out"
 NO_PAYMENT = "no_payment: there is no payment at the provider to send this back to; send it another way"
 # The provider forgets idempotency keys after a day; past that a repetition looks first whether it was done.
 _KEY_LASTS = timedelta(hours=23)
@@ -46,7 +47,8 @@ def request_refund(*, entry_id: int, payment_reference: str = "") -> list[Refund
     entry = LedgerEntry.objects.select_related("order", "method").get(pk=entry_id)
     # The payments' rows are the lock: two refunds of one order do not plan with the same money.
     payments = list(
-        Payment.objects.select_for_update()
+        Payment.objects.select_for_update(of=("self",))
+        .select_related("collection__entry")
         .filter(order_id=entry.order_id, state=PaymentState.PAID)
         .filter(Q(payment_intent_id=payment_reference) if payment_reference else Q())
         .order_by("pk")
@@ -58,14 +60,35 @@ def request_refund(*, entry_id: int, payment_reference: str = "") -> list[Refund
         row = _row(entry, part=0, amount=entry.amount_minor, state=RefundState.SUCCEEDED, finished_at=timezone.now())
         _announce(row)
         return [row]
+    if collecting.holds_back(entry):
+        return []  # `charge.ended` asks again
     return _shares(entry, payments)
+
+
+def waiting_refunds(*, order_id: int) -> list[int]:
+    """Return the order's ledger entries of refunds that nobody has asked the provider for, though they may go."""
+    entries = LedgerEntry.objects.filter(order_id=order_id, kind=LedgerKind.REFUND, refund_requests=None)
+    asked = entries.exclude(approval__isnull=False, approval__approved_at=None).order_by("pk")
+    return [entry.pk for entry in asked if not entry.reference.startswith(GONE_ALREADY)]
 
 
 def _shares(entry: LedgerEntry, payments: list[Payment]) -> list[RefundRequest]:
     """Spread a refund over payments, the newest first; what none of them holds is a failed row for people to see."""
     rows: list[RefundRequest] = []
-    left = entry.amount_minor
-    for payment in sorted(payments, key=lambda one: -one.attempt):
+    struck = collecting.drop_what_a_refund_covers(entry)
+    left = entry.amount_minor - struck
+    if struck:
+        rows.append(
+            _row(
+                entry,
+                part=0,
+                amount=struck,
+                state=RefundState.SUCCEEDED,
+                error=NEVER_COLLECTED,
+                finished_at=timezone.now(),
+            )
+        )
+    for payment in _own_first(entry, payments):
         share = min(left, room_of(payment))
         if share > 0:
             rows.append(_row(entry, part=len(rows), amount=share, payment=payment))
@@ -76,6 +99,25 @@ def _shares(entry: LedgerEntry, payments: list[Payment]) -> list[RefundRequest]:
             _row(entry, part=len(rows), amount=left, state=RefundState.FAILED, error=NO_PAYMENT, finished_at=now)
         )
     return rows
+
+
+def _own_first(entry: LedgerEntry, payments: list[Payment]) -> list[Payment]:
+    """Return the payments a refund may go to: those of its own method first, the newest of them first.
+
+    Who changed how he pays has his old payment sent back, not the new one.
+    """
+    is_change = entry.reference == collecting.CHANGED_PAYMENT
+    open_to = [
+        payment
+        for payment in payments
+        if not (is_change and payment.collection and payment.collection.entry.reference == entry.reference)
+    ]
+
+    def other_method(payment: Payment) -> bool:
+        made_by = payment.collection.entry.method_id if payment.collection else None
+        return made_by != entry.method_id
+
+    return sorted(open_to, key=lambda payment: (other_method(payment), -payment.attempt))
 
 
 def _row(

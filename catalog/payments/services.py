@@ -18,8 +18,8 @@ from catalog.orders.models import LedgerKind, Order, OrderState
 from catalog.payments import client, stripe_gateway
 from catalog.payments.errors import GatewayRefused, LiveKeyRefused
 from catalog.payments.facts import SessionFacts, SessionRequest
-from catalog.payments.lines_to_pay import lines_to_pay
-from catalog.payments.models import Payment, PaymentState, RefundRequest
+from catalog.payments.lines_to_pay import difference_to_pay, lines_to_pay
+from catalog.payments.models import CollectionState, Payment, PaymentState, RefundRequest
 from catalog.payments.refunds import request_refund
 from catalog.payments.settling import apply_facts
 
@@ -41,11 +41,11 @@ def start_checkout(*, order_id: int) -> Payment:
     if payment.session_id:
         return payment
     try:
-        return _open_session(payment)
+        return open_session(payment)
     except GatewayRefused:
         if not _is_stale(payment):
             raise
-        return _open_session(_open_payment(order_id))
+        return open_session(_open_payment(order_id))
 
 
 def _is_stale(payment: Payment) -> bool:
@@ -80,7 +80,7 @@ def _open_payment(order_id: int) -> Payment:
     return payment
 
 
-def _open_session(payment: Payment) -> Payment:
+def open_session(payment: Payment) -> Payment:
     """Open the session of a payment that has none, and keep it.
 
     Raises: GatewayUnavailable; GatewayRefused, and the attempt is over then.
@@ -105,7 +105,8 @@ def _keep_session(payment_id: int, facts: SessionFacts) -> Payment:
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     payment.session_id, payment.url, payment.expires_at = facts.session_id, facts.url, facts.expires_at
     payment.save(update_fields=["session_id", "url", "expires_at"])  # the webhook may have written the state already
-    publish_order("checkout.started", payment.order, at=timezone.now())
+    if payment.collection_id is None:
+        publish_order("checkout.started", payment.order, at=timezone.now())
     return payment
 
 
@@ -120,12 +121,14 @@ def _request(payment: Payment) -> SessionRequest:
     return SessionRequest(
         payment_id=payment.pk,
         order_reference=str(order.reference),
-        lines=lines_to_pay(order),
+        lines=lines_to_pay(order) if payment.collection_id is None else (difference_to_pay(payment.amount, order),),
         success_url=f"{page}?paid=1",
         cancel_url=page,
         expires_at=_expiry(payment),
         language=order.language,
         idempotency_key=f"checkout-{order.reference}-{payment.attempt}",
+        saves_card=settings.STRIPE_SAVED_CARDS and payment.collection_id is None,
+        is_taxed=payment.collection_id is None,  # a difference has its tax in it
     )
 
 
@@ -136,16 +139,18 @@ def check_payment(payment: Payment) -> str:
     """
     Payment.objects.filter(pk=payment.pk).update(checked_at=timezone.now())
     if not payment.session_id:
-        payment = _open_session(payment)  # the crash between call and save: the same key finds the same session
+        payment = open_session(payment)  # the crash between call and save: the same key finds the same session
     facts = stripe_gateway.retrieve(payment.session_id)
-    if facts.status == "open" and _is_over(payment.order):
+    if facts.status == "open" and _is_over(payment):
         facts = stripe_gateway.expire(payment.session_id)
     return apply_facts(facts, at=timezone.now())
 
 
-def _is_over(order: Order) -> bool:
-    """Whether nobody may pay for the order any more."""
-    held_until = order.reserved_until
+def _is_over(payment: Payment) -> bool:
+    """Whether nobody may pay this any more."""
+    if payment.collection is not None:
+        return payment.collection.state != CollectionState.OWED
+    order, held_until = payment.order, payment.order.reserved_until
     return order.state != OrderState.AWAITING_PAYMENT or (held_until is not None and held_until <= timezone.now())
 
 

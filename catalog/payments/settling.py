@@ -14,9 +14,10 @@ from catalog.orders import services as orders
 from catalog.orders.errors import AmountMismatch, OrderStateError
 from catalog.orders.models import Order, OrderState
 from catalog.orders.provider_tax import take_provider_tax
+from catalog.payments import collecting
 from catalog.payments.disputes import apply_dispute
 from catalog.payments.facts import DisputeFacts, GatewayEvent, IntentFacts, RefundFacts, RefundReport, SessionFacts
-from catalog.payments.models import Payment, PaymentState, RefundRequest, WebhookEvent
+from catalog.payments.models import Collection, Payment, PaymentState, RefundRequest, WebhookEvent
 from catalog.payments.refund_totals import book_outside, record_total
 from catalog.payments.refunds import apply_report
 
@@ -28,8 +29,8 @@ RANKS = (PaymentState.OPEN, PaymentState.EXPIRED, PaymentState.FAILED, PaymentSt
 def apply_event(event: GatewayEvent) -> str:
     """Store an event and act on it, in one transaction; an event seen before does nothing.
 
-    Return what was done: paid, already, paid_late, refund_due, expired, failed, declined, waiting, refunded, unknown,
-    ignored, duplicate, or what `apply_report` and `apply_dispute` return.
+    Return what was done: paid, already, paid_late, refund_due, expired, failed, declined, waiting, refunded, collected,
+    unknown, ignored, duplicate, or what `apply_report` and `apply_dispute` return.
     """
     try:
         with transaction.atomic():
@@ -138,6 +139,10 @@ def _settle(payment: Payment, paid: Money, at: datetime, *, intent: str, session
     )
     if not took:
         return "already"
+    if payment.collection_id is not None:
+        outcome = collecting.settle(collecting.locked(payment.collection_id), paid=paid, intent=reference, at=at)
+        book_outside(payment, at=at)
+        return outcome
     try:
         orders.mark_paid(order_id=payment.order_id, paid=paid, reference=reference, at=at)
         outcome = "paid"
@@ -150,6 +155,8 @@ def _settle(payment: Payment, paid: Money, at: datetime, *, intent: str, session
 
 def _apply_intent(facts: IntentFacts, *, at: datetime) -> str:
     """A payment apart from its checkout: covers a lost report of the checkout; a refusal is kept for people to read."""
+    if facts.collection_id is not None:
+        return _apply_charge(facts, facts.collection_id, at=at)
     payment = _payment_of_intent(facts)
     if payment is None:
         return "unknown"
@@ -160,6 +167,15 @@ def _apply_intent(facts: IntentFacts, *, at: datetime) -> str:
             return _settle(payment, facts.received, at, intent=facts.payment_intent_id, session_id=payment.session_id)
         noted = Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN).update(last_error=facts.error)
     return "declined" if noted else "already"
+
+
+def _apply_charge(facts: IntentFacts, collection_id: int, *, at: datetime) -> str:
+    with every_merchant():
+        collection = Collection.objects.select_related("merchant").filter(pk=collection_id).first()
+    if collection is None:
+        return "unknown"
+    with merchant_scope(collection.merchant):
+        return collecting.apply_intent(facts, at=at)
 
 
 def _apply_failure(facts: SessionFacts) -> str:

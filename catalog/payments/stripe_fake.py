@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 import stripe
 
 from catalog.payments import stripe_fake_charges as charges
+from catalog.payments import stripe_fake_intents as intents
 from catalog.payments import stripe_fake_sessions as sessions
 from catalog.payments.stripe_fake_objects import new_id
 from catalog.payments.stripe_fake_params import (
     EVENT_LIST,
     EXPAND_ONLY,
+    INTENT_CREATE,
     PAGE,
     REFUND_CREATE,
     REFUND_LIST,
@@ -60,8 +62,11 @@ _ROUTES = (
         "get",
         "/v1/payment_intents/{id}",
         EXPAND_ONLY,
-        lambda rows, ids, params: charges.get_payment_intent(rows, *ids),
+        lambda rows, ids, params: intents.expanded(
+            rows, charges.get_payment_intent(rows, *ids), params.get("expand", [])
+        ),
     ),
+    _route("post", "/v1/payment_intents", INTENT_CREATE, lambda rows, ids, params: intents.create_intent(rows, params)),
     _route("post", "/v1/refunds", REFUND_CREATE, lambda rows, ids, params: _refund(rows, params)),
     _route("get", "/v1/refunds", REFUND_LIST, lambda rows, ids, params: charges.list_refunds(rows, params)),
     _route("get", "/v1/events", EVENT_LIST, lambda rows, ids, params: charges.list_events(rows, params)),
@@ -101,7 +106,9 @@ class FakeStripe(stripe.HTTPClient):
         if behaviour.happens(behaviour.lost_answers):
             return _out_of_order()
         more = {"Idempotent-Replayed": "true"} if replayed else {}
-        return body, 200, {"Request-Id": new_id("req"), **more}
+        # A refused card is an answer like any other: remembered under its key, told with its payment.
+        status = 402 if body.startswith('{"error"') else 200
+        return body, status, {"Request-Id": new_id("req"), **more}
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -16,9 +16,9 @@ SESSION: Body = {
     **_empty(
         "after_expiration", "allow_promotion_codes", "billing_address_collection", "client_secret",
         "collected_information", "consent", "consent_collection", "currency_conversion", "customer_account",
-        "customer_creation", "discounts", "integration_identifier", "invoice", "invoice_creation", "managed_payments",
+        "discounts", "integration_identifier", "invoice", "invoice_creation", "managed_payments",
         "origin_context", "payment_link", "payment_method_collection", "payment_method_configuration_details",
-        "permissions", "recovered_from", "saved_payment_method_options", "setup_intent", "shipping_address_collection",
+        "permissions", "recovered_from", "setup_intent", "shipping_address_collection",
         "shipping_cost", "submit_type", "subscription",
     ),
     "adaptive_pricing": {"enabled": False},
@@ -52,6 +52,18 @@ REFUND: Body = _empty(
     "balance_transaction", "customer", "customer_account", "destination_details", "payment_method", "receipt_number",
     "source_transfer_reversal", "transfer_reversal",
 )
+CARD: Body = {
+    **_empty("generated_from", "regulated_status", "wallet"),
+    "brand": "visa",
+    "checks": _empty("address_line1_check", "address_postal_code_check", "cvc_check"),
+    "country": "US",
+    "display_brand": "visa",
+    "exp_month": 12,
+    "fingerprint": None,
+    "funding": "credit",
+    "networks": {"available": ["visa"], "preferred": None},
+    "three_d_secure_usage": {"supported": True},
+}
 DISPUTE: Body = _empty("payment_method_details")
 LINE: Body = _empty("adjustable_quantity", "metadata")
 PRICE: Body = {

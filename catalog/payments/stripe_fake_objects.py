@@ -36,6 +36,7 @@ def session_object(params: Body, *, url: str, session_id: str) -> Body:
         "custom_fields": [],
         "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
         "customer": None,
+        "customer_creation": params.get("customer_creation"),
         "customer_details": None,
         "customer_email": params.get("customer_email"),
         "expires_at": params["expires_at"],
@@ -46,6 +47,7 @@ def session_object(params: Body, *, url: str, session_id: str) -> Body:
         "payment_intent": None,
         "payment_method_types": ["card"],
         "payment_status": "unpaid",
+        "saved_payment_method_options": _saving(params),
         "shipping_options": [],
         "status": "open",
         "success_url": params["success_url"],
@@ -53,6 +55,14 @@ def session_object(params: Body, *, url: str, session_id: str) -> Body:
         "ui_mode": "hosted",
         "url": url,
     }
+
+
+def _saving(params: Body) -> Body | None:
+    asked = params.get("saved_payment_method_options")
+    if asked is None:
+        return None
+    save = asked.get("payment_method_save")
+    return {"allow_redisplay_filters": ["always"], "payment_method_remove": None, "payment_method_save": save}
 
 
 def line_item_objects(params: Body) -> list[Body]:
@@ -118,6 +128,23 @@ def payment_error_object(code: str, *, decline_code: str = "") -> Body:
     kind = "card_error" if decline_code else "invalid_request_error"
     error = {"code": code, "message": "The payment was refused.", "type": kind}
     return {**error, "decline_code": decline_code} if decline_code else error
+
+
+def card_object(*, last4: str, customer: str) -> Body:
+    """Return a card that its owner let the provider keep."""
+    return {
+        "id": new_id("pm"),
+        "object": "payment_method",
+        "allow_redisplay": "always",
+        "billing_details": dict.fromkeys(("address", "email", "name", "phone", "tax_id")),
+        "card": {**blanks.CARD, "exp_year": time.gmtime().tm_year + 3, "last4": last4},
+        "created": int(time.time()),
+        "customer": customer,
+        "customer_account": None,
+        "livemode": False,
+        "metadata": {},
+        "type": "card",
+    }
 
 
 def charge_object(session: Body, *, charge_id: str, intent: Body) -> Body:

@@ -21,6 +21,8 @@ SESSION_CREATE: Params = {
     "locale": TEXT,
     "metadata": _METADATA,
     "payment_intent_data": {"description": TEXT, "metadata": _METADATA},
+    "customer_creation": TEXT,
+    "saved_payment_method_options": {"payment_method_save": TEXT},
     "expand": [TEXT],
     "line_items": [
         {
@@ -32,6 +34,17 @@ SESSION_CREATE: Params = {
             },
         }
     ],
+}
+INTENT_CREATE: Params = {
+    "amount": WHOLE,
+    "currency": TEXT,
+    "customer": TEXT,
+    "payment_method": TEXT,
+    "payment_method_types": [TEXT],
+    "off_session": TEXT,
+    "confirm": TEXT,
+    "description": TEXT,
+    "metadata": _METADATA,
 }
 REFUND_CREATE: Params = {"payment_intent": TEXT, "amount": WHOLE, "reason": TEXT, "metadata": _METADATA}
 REFUND_LIST: Params = {"payment_intent": TEXT, "limit": WHOLE, "starting_after": TEXT, "ending_before": TEXT}

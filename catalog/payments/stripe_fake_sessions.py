@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 
+from catalog.payments.stripe_fake_intents import keep_card
 from catalog.payments.stripe_fake_objects import (
     charge_object,
     event_object,
@@ -123,17 +124,28 @@ def expire_overdue(rows: FakeRows) -> None:
         _expire(rows, session)
 
 
-def pay_session(rows: FakeRows, session_id: str) -> Body:
+def may_keep_card(session: Body) -> bool:
+    """Whether the pay page asks if the card is to be kept."""
+    asked = session.get("saved_payment_method_options") or {}
+    return bool(asked.get("payment_method_save") == "enabled")
+
+
+def pay_session(rows: FakeRows, session_id: str, *, kept_last4: str = "") -> Body:
     """Pay an open session with a card that works; a session that is not open is returned as it is.
 
-    Raises: FakeError 404.
+    Args: `kept_last4` the card is kept for later, where the session allows that; its last digits say how it will behave
+    then (`stripe_fake_intents`).
+    Raises: FakeError 404; 400 for a card the stand-in does not know.
     """
     session = get_session(rows, session_id)
     if session["status"] != "open":
         return session
     session = {**session, "status": "complete", "url": None, "payment_status": "no_payment_required"}
+    card = keep_card(rows, last4=kept_last4) if kept_last4 and may_keep_card(session) else None
     if session["amount_total"]:
-        session |= {"payment_status": "paid", "payment_intent": _charge(rows, session)["id"]}
+        session |= {"payment_status": "paid", "payment_intent": _charge(rows, session, card=card)["id"]}
+    if card:
+        session |= {"customer": card["customer"]}
     rows.put(session)
     rows.add_delivery(event_object("checkout.session.completed", session))
     return session
@@ -187,10 +199,13 @@ def settle_promise(rows: FakeRows, session_id: str, *, arrives: bool) -> Body:
     return session
 
 
-def _charge(rows: FakeRows, session: Body) -> Body:
-    """Take a session's money; return its PaymentIntent."""
+def _charge(rows: FakeRows, session: Body, *, card: Body | None = None) -> Body:
+    """Take a session's money; return its PaymentIntent, which names a card that is kept."""
     charge_id = new_id("ch")
     intent = _intent(rows, session, status="succeeded", charge_id=charge_id)
+    if card:
+        intent |= {"payment_method": card["id"], "customer": card["customer"]}
+        rows.put(intent)
     rows.put(charge_object(session, charge_id=charge_id, intent=intent))
     rows.add_delivery(event_object("payment_intent.succeeded", intent))
     return intent

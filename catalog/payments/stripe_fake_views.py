@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.languages import normalise_language
 from catalog.money import Money
+from catalog.payments import stripe_fake_intents as intents
 from catalog.payments import stripe_fake_sessions as sessions
 from catalog.payments.client import uses_fake
 from catalog.payments.errors import FakeRefused
@@ -39,8 +40,12 @@ def pay_page(request: HttpRequest, session_id: str) -> HttpResponse:
             return redirect(_within_site(session["cancel_url"] or session["success_url"]))
         if act is None:
             return _page(request, store, session, error=_("Choose one of the buttons below."), status=400)
-        with store.transaction() as rows:
-            session = act(rows, session_id)
+        kept = request.POST.get("card", "") if request.POST.get("keep") and request.POST["act"] == "pay" else ""
+        try:
+            with store.transaction() as rows:
+                session = sessions.pay_session(rows, session_id, kept_last4=kept) if kept else act(rows, session_id)
+        except FakeError:
+            return _page(request, store, session, error=_("Choose one of the cards below."), status=400)
         deliver_due()
         if session["status"] == "open":
             return _page(request, store, session, error=_("Card declined. Nothing was charged."))
@@ -89,12 +94,24 @@ def _page(
         "session": session,
         "is_promised": _is_promised(session),
         "error": error,
+        "may_keep_card": sessions.may_keep_card(session),
+        "cards": _cards(),
         "total": Money(session["amount_total"], currency),
         "lines": [(item["description"], item["quantity"], Money(item["amount_total"], currency)) for item in items],
         "back_url": _within_site(session["success_url"]),
         "cancel_url": _within_site(session["cancel_url"] or session["success_url"]),
     }
     return render(request, "payments/pay.html", context, status=status)
+
+
+def _cards() -> list[tuple[str, str]]:
+    """Return the stand-in's cards with how each behaves when it is charged later."""
+    return [
+        (intents.WORKS, _("works when it is charged later")),
+        (intents.ASKS_AGAIN, _("asks for its owner each time")),
+        (intents.IS_DECLINED, _("is declined later")),
+        (intents.IS_SLOW, _("is decided by the bank later")),
+    ]
 
 
 def _within_site(url: str) -> str:

@@ -14,11 +14,28 @@ from django.conf import settings
 from catalog.money import Money
 from catalog.payments.client import stripe_client, webhook_secrets
 from catalog.payments.errors import BadWebhook, GatewayRefused, GatewayUnavailable
-from catalog.payments.facts import GatewayEvent, RefundReport, SessionFacts, SessionRequest
-from catalog.payments.stripe_reading import event_of_object, read_event, refund_report, session_facts
-from catalog.payments.stripe_session import session_params
+from catalog.payments.facts import (
+    ChargeRequest,
+    GatewayEvent,
+    IntentFacts,
+    RefundReport,
+    SavedCard,
+    SessionFacts,
+    SessionRequest,
+)
+from catalog.payments.stripe_reading import (
+    event_of_object,
+    intent_facts,
+    read_event,
+    refund_report,
+    saved_card,
+    session_facts,
+)
+from catalog.payments.stripe_session import charge_params, session_params
 
 if TYPE_CHECKING:
+    import stripe
+    from stripe.params import PaymentIntentCreateParams
     from stripe.params.checkout import SessionCreateParams
 
 _PAGE = 100  # the most Stripe gives at once
@@ -87,6 +104,60 @@ def refund(*, payment_intent_id: str, amount: Money, idempotency_key: str, reque
             {"idempotency_key": idempotency_key},
         )
     return refund_report(made.to_dict())
+
+
+def charge(request: ChargeRequest) -> IntentFacts:
+    """Charge a saved card without its owner, or find the charge that this key made before; return how it stands.
+
+    A bank that declines, or wants the owner to confirm, is an answer: `error` names it.
+    Raises: GatewayUnavailable, GatewayRefused.
+    """
+    import stripe  # slow to import, and needed only once money moves
+
+    try:
+        with _gateway_errors():
+            made = stripe_client().v1.payment_intents.create(
+                cast("PaymentIntentCreateParams", charge_params(request)),
+                {"idempotency_key": request.idempotency_key},
+            )
+    except GatewayRefused as refused:
+        if not isinstance(refused.__cause__, stripe.CardError):
+            raise
+        return _declined(request, refused.__cause__)
+    return intent_facts(made.to_dict())
+
+
+def _declined(request: ChargeRequest, error: stripe.CardError) -> IntentFacts:
+    body = error.json_body if isinstance(error.json_body, dict) else {}
+    told = body.get("error") or {}
+    return IntentFacts(
+        payment_intent_id=str((told.get("payment_intent") or {}).get("id") or ""),
+        is_paid=False,
+        received=Money(0, request.amount.currency),
+        error=str(told.get("decline_code") or error.code or "card_declined")[:80],
+        payment_id=None,
+        order_reference=request.order_reference,
+        collection_id=request.collection_id,
+    )
+
+
+def retrieve_charge(payment_intent_id: str) -> IntentFacts:
+    """Ask how a charge stands.
+
+    Raises: GatewayUnavailable, GatewayRefused (also for an unknown id).
+    """
+    with _gateway_errors():
+        return intent_facts(stripe_client().v1.payment_intents.retrieve(payment_intent_id).to_dict())
+
+
+def card_of(payment_intent_id: str) -> SavedCard | None:
+    """Return the card a payment was made with, if its owner let the provider keep it.
+
+    Raises: GatewayUnavailable, GatewayRefused (also for an unknown id).
+    """
+    with _gateway_errors():
+        intent = stripe_client().v1.payment_intents.retrieve(payment_intent_id, {"expand": ["payment_method"]})
+    return saved_card(intent.to_dict())
 
 
 def refunds_of(payment_intent_id: str) -> list[RefundReport]:

@@ -13,6 +13,7 @@ from catalog.payments.facts import (
     IntentFacts,
     RefundFacts,
     RefundReport,
+    SavedCard,
     SessionFacts,
 )
 
@@ -34,7 +35,7 @@ def read_event(data: Body, *, body: str) -> GatewayEvent:
         created=_moment(data["created"]),
         body=body,
         session=session_facts(thing) if kind.startswith("checkout.session.") else None,
-        intent=_intent_facts(thing) if kind in _INTENT_EVENTS else None,
+        intent=intent_facts(thing) if kind in _INTENT_EVENTS else None,
         refunded=_charge_facts(thing) if kind == "charge.refunded" else None,
         refund=refund_report(thing) if kind in _REFUND_EVENTS else None,
         dispute=_dispute_facts(thing) if kind.startswith("charge.dispute.") else None,
@@ -74,16 +75,32 @@ def refund_report(refund: Body) -> RefundReport:
     )
 
 
-def _intent_facts(intent: Body) -> IntentFacts:
+def intent_facts(intent: Body) -> IntentFacts:
+    """Return how a PaymentIntent stands."""
     error = intent.get("last_payment_error") or {}
+    unconfirmed = "authentication_required" if intent.get("status") == "requires_action" else ""
     return IntentFacts(
         payment_intent_id=_text(intent["id"]),
         is_paid=intent.get("status") == "succeeded",
         received=_money(intent.get("amount_received") or 0, intent.get("currency")),
-        error=str(error.get("decline_code") or error.get("code") or intent.get("cancellation_reason") or "")[:80],
+        error=str(error.get("decline_code") or error.get("code") or intent.get("cancellation_reason") or unconfirmed)[
+            :80
+        ],
         payment_id=_echoed(intent, "payment"),
         order_reference=str((intent.get("metadata") or {}).get("order", "")),
+        collection_id=_echoed(intent, "collection"),
     )
+
+
+def saved_card(intent: Body) -> SavedCard | None:
+    """Return the card of a PaymentIntent whose method was expanded, if its owner let the provider keep it."""
+    method = intent.get("payment_method")
+    if not isinstance(method, dict) or method.get("allow_redisplay") != "always" or method.get("type") != "card":
+        return None
+    card, customer = method.get("card") or {}, _id_of(method.get("customer"))
+    if not customer:
+        return None
+    return SavedCard(customer, _text(method["id"]), str(card.get("brand") or "")[:30], str(card.get("last4") or "")[:4])
 
 
 def _charge_facts(charge: Body) -> RefundFacts:

@@ -13,11 +13,21 @@ from django.utils import timezone
 from catalog.accounts.scoping import every_merchant, merchant_scope
 from catalog.money import Money
 from catalog.orders.models import Order
-from catalog.outbox.subscribers import Event, subscriber
-from catalog.payments import client, refunds, stripe_gateway
+from catalog.outbox.subscribers import Event, TryLater, subscriber
+from catalog.payments import charging, client, refunds, stripe_gateway
+from catalog.payments.collecting import request_collection
 from catalog.payments.disputes import write_to_merchant
 from catalog.payments.errors import GatewayRefused, GatewayUnavailable
-from catalog.payments.models import Dispute, Payment, PaymentState, RefundRequest, RefundState
+from catalog.payments.models import (
+    Collection,
+    CollectionState,
+    Dispute,
+    Payment,
+    PaymentState,
+    RefundRequest,
+    RefundState,
+)
+from catalog.payments.saved_cards import keep_card
 from catalog.payments.services import book_refund, check_payment
 from catalog.payments.settling import apply_event
 from catalog.payments.stripe_fake_deliveries import deliver_due
@@ -40,7 +50,7 @@ def reconcile() -> int:
     with every_merchant():
         due = list(
             Payment.objects.filter(quiet | out_of_time, state=PaymentState.OPEN)
-            .select_related("merchant", "order__merchant")
+            .select_related("merchant", "order__merchant", "collection")
             .order_by("checked_at", "id")[:_BATCH]
         )
     for payment in due:
@@ -94,6 +104,48 @@ def on_refund_booked(event: Event) -> None:
     with event.scope():
         for request in refunds.request_refund(entry_id=event.payload["ledger_entry_id"]):
             refunds.push(request)
+
+
+@subscriber(lane="slow")
+def on_charge_booked(event: Event) -> None:
+    """Collect what the ledger has booked on a saved method."""
+    with event.scope():
+        charging.push(request_collection(entry_id=event.payload["ledger_entry_id"]))
+
+
+@subscriber(lane="slow")
+def on_charge_ended(event: Event) -> None:
+    """Send refunds that waited to hear whether a charge of their order arrived."""
+    with event.scope():
+        for entry_id in refunds.waiting_refunds(order_id=event.payload["order_id"]):
+            for request in refunds.request_refund(entry_id=entry_id):
+                refunds.push(request)
+
+
+@subscriber(lane="slow")
+def on_order_paid(event: Event) -> None:
+    """Remember the card an order was paid with, if its owner ticked that it is kept."""
+    if not settings.STRIPE_SAVED_CARDS:
+        return
+    with event.scope():
+        try:
+            keep_card(order_id=event.payload["order_id"])
+        except GatewayRefused as error:
+            logger.warning("the card of order %s could not be read: %s", event.payload["order"], error)
+        except GatewayUnavailable as error:
+            raise TryLater("the payment provider does not answer") from error
+
+
+@shared_task(name="catalog.payments.push_collections", time_limit=120, ignore_result=True)
+def push_collections() -> int:
+    """Charge what a crash or a provider that was down left behind; return how many were due."""
+    with every_merchant():
+        rows = Collection.objects.filter(state=CollectionState.REQUESTED, due_at__lte=timezone.now())
+        due = list(rows.select_related("merchant").order_by("due_at")[:_BATCH])
+    for collection in due:
+        with merchant_scope(collection.merchant):
+            charging.push(collection)
+    return len(due)
 
 
 @subscriber(lane="slow")

@@ -17,8 +17,15 @@ TOPICS = (
     "charge.booked",
     "sign_in.requested",
     "product.changed",
+    "stock.rose",
+    "charge.ended",
+    "order.owed",
+    "order.charged",
+    "return.requested",
+    "order.return_label",
     "order.refunded",
     "order.disputed",
+    "order.appointment",
 )
 EVERYTHING = {topic: ["tests.catalog.hearing.hear"] for topic in TOPICS}
 

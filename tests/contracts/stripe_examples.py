@@ -13,9 +13,10 @@ import pytest
 import stripe
 
 from catalog.payments import stripe_fake_charges as charges
+from catalog.payments import stripe_fake_intents as intents
 from catalog.payments import stripe_fake_sessions as sessions
 from catalog.payments.stripe_fake import FakeStripe
-from catalog.payments.stripe_fake_store import FakeStore
+from catalog.payments.stripe_fake_store import FakeRows, FakeStore
 
 MOCK = os.environ.get("STRIPE_MOCK_URL", "")
 needs_mock = pytest.mark.skipif(not MOCK, reason="STRIPE_MOCK_URL is not set: no stripe-mock to compare with")
@@ -57,7 +58,9 @@ def objects_of(store: FakeStore) -> dict[str, list[Body]]:
                 sessions.decline_session(rows, session["id"])
             if end == "expired":
                 sessions.expire_session(rows, session["id"])
-        for kind in ("checkout.session", "payment_intent", "charge", "refund", "dispute"):
+        for last4 in intents.CARDS:
+            made += _charges_of(rows, last4)
+        for kind in ("checkout.session", "payment_method", "payment_intent", "charge", "refund", "dispute"):
             made += rows.all_of(kind)
         made += rows.events(since=0, delivered=None)
         lines = sessions.line_items(rows, session["id"])
@@ -66,6 +69,29 @@ def objects_of(store: FakeStore) -> dict[str, list[Body]]:
     for each in made:
         by_kind.setdefault(each["object"], []).append(each)
     return by_kind
+
+
+def _charges_of(rows: FakeRows, last4: str) -> list[Body]:
+    """Charge a kept card without its owner; return the payment with its card in place of its name, if it kept one."""
+    card = intents.keep_card(rows, last4=last4)
+    intents.create_intent(
+        rows,
+        {
+            "amount": 30000,
+            "currency": "twd",
+            "customer": card["customer"],
+            "payment_method": card["id"],
+            "off_session": "true",
+            "confirm": "true",
+            "metadata": {"collection": "5"},
+        },
+    )
+    session = sessions.create_session(rows, {**_session_params(), **_SAVING})
+    sessions.pay_session(rows, session["id"], kept_last4=last4)
+    return [session]
+
+
+_SAVING: Body = {"customer_creation": "always", "saved_payment_method_options": {"payment_method_save": "enabled"}}
 
 
 def _session_params() -> Body:

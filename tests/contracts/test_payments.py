@@ -13,6 +13,7 @@ import pytest
 import stripe
 from pytest_django import Settings
 
+from catalog.payments import stripe_fake_intents as intents
 from catalog.payments import stripe_fake_objects as objects
 from catalog.payments import stripe_fake_sessions as sessions
 from catalog.payments.client import stripe_client
@@ -311,3 +312,109 @@ def test_objects_have_stripes_fields_and_no_invented_ones(kind: str, cls: type) 
 
 def test_the_api_version_is_the_librarys() -> None:
     assert stripe.api_version == objects.API_VERSION
+
+
+# --- cards that were kept ---------------------------------------------------------------------------------------
+
+
+def kept_card(store: FakeStore, last4: str = intents.WORKS) -> dict[str, Any]:
+    with store.transaction() as rows:
+        return intents.keep_card(rows, last4=last4)
+
+
+def charge(client: stripe.StripeClient, card: dict[str, Any], key: str = "k", **changes: Any) -> stripe.PaymentIntent:
+    asked: Any = {
+        "amount": 30000,
+        "currency": "twd",
+        "customer": card["customer"],
+        "payment_method": card["id"],
+        "payment_method_types": ["card"],
+        "off_session": True,
+        "confirm": True,
+        "metadata": {"collection": "5"},
+        **changes,
+    }
+    return client.v1.payment_intents.create(asked, {"idempotency_key": key})
+
+
+def test_a_kept_card_is_charged_at_once_and_once_a_key(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    card = kept_card(store)
+
+    first, again, other = (charge(remembering, card, key) for key in ("k", "k", "k2"))
+
+    assert (first.status, first.amount_received, first.to_dict()["metadata"]) == (
+        "succeeded",
+        30000,
+        {"collection": "5"},
+    )
+    assert (again.id == first.id, other.id == first.id) == (True, False)
+    refund = remembering.v1.refunds.create({"payment_intent": first.id})
+    assert (refund.amount, refund.status) == (30000, "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("last4", "code", "decline"),
+    [
+        (intents.IS_DECLINED, "card_declined", "generic_decline"),
+        (intents.ASKS_AGAIN, "authentication_required", "authentication_required"),
+    ],
+)
+def test_a_refused_card_is_answered_the_same_each_time(
+    store: FakeStore, remembering: stripe.StripeClient, last4: str, code: str, decline: str
+) -> None:
+    card = kept_card(store, last4)
+    told = []
+    for _time in range(2):
+        with pytest.raises(stripe.CardError) as refused:
+            charge(remembering, card)
+        body: Any = refused.value.json_body
+        told.append((refused.value.http_status, refused.value.code, body["error"]["decline_code"]))
+        intent = body["error"]["payment_intent"]
+
+    assert told == [(402, code, decline)] * 2
+    assert remembering.v1.payment_intents.retrieve(intent["id"]).status == "requires_payment_method"
+    with store.transaction() as rows:
+        assert len(rows.all_of("payment_intent")) == 1
+
+
+def test_a_slow_bank_decides_later(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    intent = charge(remembering, kept_card(store, intents.IS_SLOW))
+    assert intent.status == "processing"
+
+    with store.transaction() as rows:
+        intents.settle_intent(rows, intent.id, arrives=False)
+
+    kept = remembering.v1.payment_intents.retrieve(intent.id)
+    assert (kept.status, kept.amount_received) == ("requires_payment_method", 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "param"),
+    [
+        ({"customer": "cus_of_another"}, "payment_method"),
+        ({"payment_method": "pm_nobody"}, "payment_method"),
+        ({"amount": 0}, "amount"),
+        ({"colour": "green"}, "colour"),
+    ],
+)
+def test_what_stripe_would_refuse_of_a_charge_is_refused(
+    store: FakeStore, remembering: stripe.StripeClient, changes: dict[str, Any], param: str
+) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        charge(remembering, kept_card(store), **changes)
+
+    assert refused.value.param == param
+
+
+def test_a_payment_names_its_card_and_shows_it_when_asked(store: FakeStore, remembering: stripe.StripeClient) -> None:
+    saving = {"customer_creation": "always", "saved_payment_method_options": {"payment_method_save": "enabled"}}
+    session = remembering.v1.checkout.sessions.create(params(**saving))
+    with store.transaction() as rows:
+        intent_id = sessions.pay_session(rows, session.id, kept_last4=intents.WORKS)["payment_intent"]
+
+    plain = remembering.v1.payment_intents.retrieve(intent_id).to_dict()
+    shown = remembering.v1.payment_intents.retrieve(intent_id, {"expand": ["payment_method"]}).to_dict()
+
+    assert plain["payment_method"] == shown["payment_method"]["id"]
+    assert shown["payment_method"]["allow_redisplay"] == "always"
+    assert shown["payment_method"]["customer"] == plain["customer"]

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from catalog.money import Money
 from catalog.payments import stripe_gateway
-from catalog.payments.facts import LineToPay, SessionRequest
+from catalog.payments.facts import ChargeRequest, LineToPay, SessionRequest
 from catalog.payments.stripe_fake import FakeStripe
 from catalog.payments.stripe_fake_store import FakeStore, fake_store
 from tests.contracts.forwarding import Forwarder, forwarding
@@ -54,6 +54,8 @@ REQUESTS: dict[str, list[Callable[[], object]]] = {
         lambda: stripe_gateway.create_session(
             a_request(language="en", lines=(LineToPay("Order #1001", Money(3100, "USD"), 1),))
         ),
+        lambda: stripe_gateway.create_session(a_request(saves_card=True)),
+        lambda: stripe_gateway.create_session(a_request(is_taxed=False)),
     ],
     "retrieve": [lambda: stripe_gateway.retrieve("cs_test_1")],
     "expire": [lambda: stripe_gateway.expire("cs_test_1")],
@@ -62,6 +64,20 @@ REQUESTS: dict[str, list[Callable[[], object]]] = {
             payment_intent_id="pi_1", amount=Money(4000, "TWD"), idempotency_key=f"r-{time.time_ns()}", request_id=3
         )
     ],
+    "charge": [
+        lambda: stripe_gateway.charge(
+            ChargeRequest(
+                collection_id=5,
+                order_reference="5c1c7c5e-8a54-4b0e-8f0e-000000000001",
+                customer="cus_1",
+                method="pm_1",
+                amount=Money(30000, "TWD"),
+                idempotency_key=f"charge-{time.time_ns()}",
+            )
+        )
+    ],
+    "retrieve_charge": [lambda: stripe_gateway.retrieve_charge("pi_1")],
+    "card_of": [lambda: stripe_gateway.card_of("pi_1")],
     "refunds_of": [lambda: stripe_gateway.refunds_of("pi_1")],
     "undelivered_events": [lambda: list(stripe_gateway.undelivered_events(since=timedelta(hours=1)))],
 }
@@ -116,6 +132,7 @@ def test_stripes_own_mock_takes_every_request_of_the_gateway(
         ("post", "/v1/checkout/sessions", "colour=green"),
         ("post", "/v1/checkout/sessions", "expires_at=soon"),
         ("post", "/v1/refunds", "colour=green"),
+        ("post", "/v1/payment_intents", "colour=green"),
         ("get", "/v1/nothing", ""),
     ],
 )

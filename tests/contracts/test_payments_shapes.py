@@ -36,6 +36,7 @@ def objects_of_mock() -> dict[str, Body]:
     paths = {
         "checkout.session": "checkout/sessions/cs_test_1",
         "payment_intent": "payment_intents/pi_1",
+        "payment_method": "payment_methods/pm_1",
         "charge": "charges/ch_1",
         "refund": "refunds/re_1",
         "dispute": "disputes/du_1",
@@ -48,6 +49,7 @@ def objects_of_mock() -> dict[str, Body]:
 CLASSES: dict[str, Any] = {
     "checkout.session": stripe.checkout.Session,
     "payment_intent": stripe.PaymentIntent,
+    "payment_method": stripe.PaymentMethod,
     "charge": stripe.Charge,
     "refund": stripe.Refund,
     "dispute": stripe.Dispute,

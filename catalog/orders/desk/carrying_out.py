@@ -9,11 +9,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.orders import ledger, stock
+from catalog.orders.appointment_models import AppointmentState
+from catalog.orders.appointments import changing, holding
 from catalog.orders.desk import planning
 from catalog.orders.desk.changing import write_changed_lines
 from catalog.orders.desk.plans import MoneyMove, Plan
 from catalog.orders.errors import InsufficientBalance, OrderStateError
-from catalog.orders.events import publish_order
+from catalog.orders.events import publish_order, publish_return
 from catalog.orders.models import (
     LedgerEntry,
     Order,
@@ -24,7 +26,7 @@ from catalog.orders.models import (
     RequestLine,
 )
 from catalog.orders.request_models import RequestKind, RequestState
-from catalog.orders.states import Act, move
+from catalog.orders.states import Act, may, move
 
 
 @transaction.atomic
@@ -73,7 +75,7 @@ def _change_items(plan: Plan, session: str) -> Order:
 
 def _return_items(plan: Plan, session: str) -> Order:
     order = move(plan.order, Act.REQUEST_RETURN)
-    _write_request(plan, RequestKind.RETURN, session)
+    publish_return(order, _write_request(plan, RequestKind.RETURN, session))
     return order
 
 
@@ -81,7 +83,28 @@ def _exchange_items(plan: Plan, session: str) -> Order:
     order = move(plan.order, Act.REQUEST_EXCHANGE)
     request = _write_request(plan, RequestKind.EXCHANGE, session, held_minor=_hold(plan))
     request.lines.update(holds_stock=True)
+    publish_return(order, request)
     stock.reserve_units(Counter(swap.variant.pk for swap in plan.swaps))
+    return order
+
+
+def _move_appointment(plan: Plan, _session: str) -> Order:
+    assert plan.appointment is not None  # noqa: S101 (planning gives both)
+    assert plan.slot is not None  # noqa: S101
+    order = move(plan.order, Act.CHANGE_APPOINTMENT)
+    changing.move_appointment(plan.appointment, plan.slot)
+    return order
+
+
+def _cancel_appointment(plan: Plan, _session: str) -> Order:
+    assert plan.appointment is not None  # noqa: S101 (planning gives one)
+    if not plan.stays and may(plan.order.state, Act.CANCEL):
+        holding.release(plan.appointment, state=AppointmentState.CANCELLED)
+        return _cancel(plan, _session)
+    order = move(plan.order, Act.CHANGE_APPOINTMENT)
+    for place, money in enumerate(plan.money):
+        _book(order, money, reference=f"appointment:{plan.appointment.pk}:{place}")
+    changing.cancel_appointment(plan.appointment)
     return order
 
 
@@ -171,4 +194,6 @@ _RUNS = {
     planning.CHANGE_ITEMS: _change_items,
     planning.RETURN_ITEMS: _return_items,
     planning.EXCHANGE_ITEMS: _exchange_items,
+    planning.MOVE_APPOINTMENT: _move_appointment,
+    planning.CANCEL_APPOINTMENT: _cancel_appointment,
 }

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.db.models import F
 
+from catalog.orders.desk.line_taxes import Taxes, kept_taxes, swapped_taxes, write_order_taxes
 from catalog.orders.desk.units import Swap, Unit
 from catalog.orders.models import Order, OrderLine
-
-Taxes = list[dict[str, Any]]
 
 
 def write_changed_lines(order: Order, swaps: Sequence[Swap]) -> None:
@@ -22,37 +20,34 @@ def write_changed_lines(order: Order, swaps: Sequence[Swap]) -> None:
     by_line: dict[int, list[Swap]] = {}
     for swap in swaps:
         by_line.setdefault(swap.unit.line.pk, []).append(swap)
-    place = 0
-    for line in list(order.lines.all()):
-        changed = by_line.get(line.pk, [])
-        for row in _rows_of(line, changed):
-            place += 1
-            row.position = place
-            row.save()
-    _write_sums(order, swaps)
+    lines = list(order.lines.all())
+    before = [line.taxes for line in lines]
+    rows = [row for line in lines for row in _rows_of(line, by_line.get(line.pk, []))]
+    for place, row in enumerate(rows, 1):
+        row.position = place
+        row.save()
+    taxes = write_order_taxes(order, before=before, after=[row.taxes for row in rows])
+    _write_sums(order, swaps, taxes)
 
 
 def _rows_of(line: OrderLine, swaps: Sequence[Swap]) -> list[OrderLine]:
     """Return what becomes of a line: itself, less its swapped units, and one row for each of those."""
-    kept = line.quantity - len(swaps)
-    rows: list[OrderLine] = []
     if not swaps:
         return [line]
-    if kept:
-        rows.append(_reduced(line, kept, [swap.unit for swap in swaps]))
+    was, kept = _copy(line), line.quantity - len(swaps)
+    rows = [_reduced(line, was, kept, [swap.unit for swap in swaps])] if kept else []
     for number, swap in enumerate(swaps):
         # The last piece of a line stays that row: requests and parcels that name it find it.
         reuse = not kept and number == 0
-        rows.append(_swapped(line if reuse else _copy(line), swap))
+        rows.append(_swapped(line if reuse else _copy(was), swap, swapped_taxes(was, swap, place=number)))
     return rows
 
 
-def _reduced(line: OrderLine, quantity: int, gone: Sequence[Unit]) -> OrderLine:
-    before = line.total_minor
+def _reduced(line: OrderLine, was: OrderLine, quantity: int, gone: Sequence[Unit]) -> OrderLine:
     line.quantity = quantity
     line.discount_minor -= sum(unit.discount_minor for unit in gone)
     line.tax_minor -= sum(unit.tax_minor for unit in gone)
-    line.taxes = _scaled(line.taxes, before, line.total_minor)
+    line.taxes = kept_taxes(was, taken=len(gone), tax_minor=line.tax_minor)
     return line
 
 
@@ -61,8 +56,7 @@ def _copy(line: OrderLine) -> OrderLine:
     return OrderLine(**{**fields, "id": None})
 
 
-def _swapped(line: OrderLine, swap: Swap) -> OrderLine:
-    old = swap.unit.unit_minor - swap.unit.discount_minor
+def _swapped(line: OrderLine, swap: Swap, taxes: Taxes) -> OrderLine:
     line.variant = swap.variant
     line.sku = swap.variant.sku
     line.options = swap.variant.options
@@ -71,19 +65,12 @@ def _swapped(line: OrderLine, swap: Swap) -> OrderLine:
     line.list_minor = None
     line.discount_minor = swap.discount_minor
     line.tax_minor = swap.tax_minor
-    line.taxes = _scaled(swap.unit.line.taxes, old, line.total_minor)
+    line.taxes = taxes
     line.is_counted = True
     return line
 
 
-def _scaled(taxes: Taxes, old: int, new: int) -> Taxes:
-    """Return the taxes of a line at another price, each in proportion (half up)."""
-    if not old:
-        return taxes
-    return [{**tax, "minor": (2 * tax["minor"] * new + old) // (2 * old)} for tax in taxes]
-
-
-def _write_sums(order: Order, swaps: Sequence[Swap]) -> None:
+def _write_sums(order: Order, swaps: Sequence[Swap], taxes: Mapping[str, object]) -> None:
     """Move the order's sums by what the swaps changed; delivery stays as it was agreed."""
     goods = sum(swap.unit_minor - swap.unit.unit_minor for swap in swaps)
     discount = sum(swap.discount_minor - swap.unit.discount_minor for swap in swaps)
@@ -93,4 +80,5 @@ def _write_sums(order: Order, swaps: Sequence[Swap]) -> None:
         discount_minor=F("discount_minor") + discount,
         tax_minor=F("tax_minor") + tax,
         total_minor=F("total_minor") + goods - discount + tax,
+        **taxes,
     )

@@ -18,6 +18,9 @@ from catalog.orders.desk.errors import (
 )
 from catalog.orders.desk.finding import own_method
 from catalog.orders.desk.plans import MoneyMove, Plan, others
+from catalog.orders.desk.times import CANCEL_APPOINTMENT as CANCEL_APPOINTMENT
+from catalog.orders.desk.times import MOVE_APPOINTMENT as MOVE_APPOINTMENT
+from catalog.orders.desk.times import check_cancellable, check_things, plan_cancel, plan_move
 from catalog.orders.desk.units import Swap, chosen, swaps_of, units_of
 from catalog.orders.errors import AddressMissing, InsufficientBalance, NoDelivery, OrderStateError
 from catalog.orders.ledger import net_by_method
@@ -40,6 +43,8 @@ _ACTS = {
     CHANGE_ITEMS: Act.CHANGE_ITEMS,
     RETURN_ITEMS: Act.REQUEST_RETURN,
     EXCHANGE_ITEMS: Act.REQUEST_EXCHANGE,
+    MOVE_APPOINTMENT: Act.CHANGE_APPOINTMENT,
+    CANCEL_APPOINTMENT: Act.CHANGE_APPOINTMENT,
 }
 
 
@@ -60,6 +65,7 @@ def _cancel(order: Order, arguments: Mapping[str, Any]) -> Plan:
     reason = str(arguments["reason"])
     if reason not in CANCEL_REASONS:
         raise CancelReasonUnknown
+    check_cancellable(order)
     money = tuple(MoneyMove("refund", paid, method) for method, paid in net_by_method(order) if paid.minor > 0)
     return Plan(order, CANCEL, money=money, goes=tuple(units_of(order)), reason=reason, is_once=True)
 
@@ -106,7 +112,9 @@ def _exchange_items(order: Order, arguments: Mapping[str, Any]) -> Plan:
 
 
 def _swapped(order: Order, operation: str, arguments: Mapping[str, Any], *, later: bool) -> Plan:
-    swaps = swaps_of(order, skus=_skus(arguments["variants"]), new_skus=_skus(arguments["new_variants"]))
+    units = units_of(order)  # read once: another connection may be changing them while this is only a proposal
+    swaps = swaps_of(order, units, skus=_skus(arguments["variants"]), new_skus=_skus(arguments["new_variants"]))
+    check_things([swap.unit for swap in swaps])
     method = own_method(order=order, ref=str(arguments.get("payment_method") or ""))
     difference = sum(swap.difference_minor for swap in swaps)
     if difference > 0:
@@ -115,7 +123,7 @@ def _swapped(order: Order, operation: str, arguments: Mapping[str, Any], *, late
         order,
         operation,
         swaps=tuple(swaps),
-        stays=others(units_of(order), [swap.unit for swap in swaps]),
+        stays=others(units, [swap.unit for swap in swaps]),
         money=_difference(order, swaps, method, later=later),
         method=method,
         difference_minor=difference,
@@ -139,6 +147,7 @@ def _difference(
 def _return_items(order: Order, arguments: Mapping[str, Any]) -> Plan:
     units = units_of(order)
     goes = chosen(units, _skus(arguments["variants"]))
+    check_things(goes)
     method = own_method(order=order, ref=str(arguments.get("payment_method") or ""))
     first = order.ledger.order_by("pk").first()
     is_first = first is not None and (method.pk if method else None) == first.method_id
@@ -180,5 +189,7 @@ _PLANS = {
     CHANGE_ITEMS: _change_items,
     RETURN_ITEMS: _return_items,
     EXCHANGE_ITEMS: _exchange_items,
+    MOVE_APPOINTMENT: plan_move,
+    CANCEL_APPOINTMENT: plan_cancel,
 }
 OPERATIONS = tuple(_PLANS)

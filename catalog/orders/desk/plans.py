@@ -10,6 +10,8 @@ from typing import Literal
 
 from catalog.money import Money
 from catalog.orders.addresses import Address
+from catalog.orders.appointment_models import Appointment
+from catalog.orders.appointments.slots import FreeSlot
 from catalog.orders.desk.finding import method_ref
 from catalog.orders.desk.units import Swap, Unit
 from catalog.orders.models import Order, PaymentMethod
@@ -41,6 +43,8 @@ class Plan:
     reason: str = ""
     is_once: bool = False
     difference_minor: int = field(default=0)
+    appointment: Appointment | None = None  # that is moved or cancelled
+    slot: FreeSlot | None = None  # where it moves to
 
     @property
     def mark(self) -> str:
@@ -53,6 +57,8 @@ class Plan:
             [(swap.unit.line.pk, swap.variant.pk, swap.unit_minor) for swap in self.swaps],
             self.address.as_dict() if self.address else None,
             self.reason,
+            self.appointment.pk if self.appointment else None,
+            self.slot.starts_at.isoformat() if self.slot else None,
         ]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from catalog.money import split_largest_remainder
+from catalog.orders.appointment_models import AppointmentState
 from catalog.orders.desk.errors import (
     EmptySelection,
     LengthMismatch,
@@ -67,9 +68,9 @@ class Swap:
 
 
 def units_of(order: Order) -> list[Unit]:
-    """Return every unit of the order, line by line."""
+    """Return every unit of the order, line by line; a cancelled appointment is none any more."""
     units: list[Unit] = []
-    for line in order.lines.select_related("variant"):
+    for line in order.lines.select_related("variant").exclude(appointment__state=AppointmentState.CANCELLED):
         even = [1] * line.quantity
         discounts = split_largest_remainder(line.discount_minor, even)
         taxes = split_largest_remainder(line.tax_minor, even)
@@ -95,19 +96,19 @@ def chosen(units: Sequence[Unit], skus: Sequence[str]) -> list[Unit]:
     return found
 
 
-def swaps_of(order: Order, *, skus: Sequence[str], new_skus: Sequence[str]) -> list[Swap]:
-    """Return what becomes of the chosen units; each is looked for among the lines as they are now.
+def swaps_of(order: Order, units: Sequence[Unit], *, skus: Sequence[str], new_skus: Sequence[str]) -> list[Swap]:
+    """Return what becomes of the chosen units; each is looked for among `units`, which are the order's.
 
     Raises: LengthMismatch, EmptySelection, LineNotInOrder, VariantNotFound, WrongProduct, SameVariant,
     VariantUnavailable, NotForSale.
     """
     if len(skus) != len(new_skus):
         raise LengthMismatch
-    units = chosen(units_of(order), skus)
+    taken = chosen(units, skus)
     variants = {
         variant.sku: variant for variant in Variant.objects.filter(sku__in=new_skus).select_related("product", "stock")
     }
-    swaps = [_swap(order, unit, variants.get(sku)) for unit, sku in zip(units, new_skus, strict=True)]
+    swaps = [_swap(order, unit, variants.get(sku)) for unit, sku in zip(taken, new_skus, strict=True)]
     _check_stock(swaps)
     return swaps
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.accounts.models import Merchant
 from catalog.orders.desk import errors, finishing, planning
@@ -272,6 +274,26 @@ def test_a_return_goes_to_the_first_method_or_an_own_gift_card_only(desk: Desk) 
     with pytest.raises(errors.RefundTargetNotAllowed):
         desk.plan(order, "order.return_items", variants=["C-30"], payment_method=other.external_id)
     assert desk.plan(order, "order.return_items", variants=["C-30"], payment_method="").method == desk.card
+
+
+@pytest.mark.parametrize(
+    ("operation", "state", "arguments"),
+    [
+        ("order.modify_items", "paid", SWAP),
+        ("order.exchange_items", "delivered", SWAP),
+        ("order.return_items", "delivered", {"variants": ["C-30"], "payment_method": "card_1"}),
+    ],
+)
+def test_a_plan_is_made_from_one_look_at_the_lines(
+    operation: str, state: str, arguments: dict[str, Any], desk: Desk
+) -> None:
+    # Two looks would see two orders when another connection changes it in between: seen as a ValueError under load.
+    order = desk.order("C-30", "B-blue", state=state)
+
+    with CaptureQueriesContext(connection) as asked:
+        planning.plan(order, operation=operation, arguments=arguments)
+
+    assert sum('FROM "orders_orderline"' in query["sql"] for query in asked) == 1
 
 
 def test_another_shoppers_payment_method_is_not_there(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from catalog.orders.mails import on_order_event
 from catalog.orders.message_models import OrderMessage
 from catalog.orders.models import Order
-from catalog.orders.services import cancel, mark_paid, mark_processed
+from catalog.orders.services import cancel, mark_delivered, mark_paid, mark_processed
 from catalog.outbox.models import OutboxMessage
 from catalog.outbox.services import publish
 from catalog.outbox.subscribers import Event
@@ -164,3 +164,15 @@ class Broken:
     def send_messages(self, _messages: Any) -> int:
         """Fail."""
         raise OSError("no route to the mail server")
+
+
+def test_a_late_notice_of_a_delivered_order_does_not_call_it_on_its_way(order: Order) -> None:
+    mark_processed(order_id=paid(order).pk, carrier="Post", tracking_numbers=("T1",))
+    mark_delivered(order_id=order.pk)
+
+    drain()
+
+    sent = mail.outbox[-1]
+    assert sent.subject == "Mei's Shelf · Order #1001 was delivered"
+    assert "Order #1001 was delivered. Tracking: T1." in str(sent.body)
+    assert "on its way" not in str(sent.body)

@@ -19,7 +19,7 @@ from catalog.orders.errors import StillInStock, VariantNotFound, WaitlistFull
 from catalog.orders.models import WaitlistEntry
 from catalog.orders.tasks import tell_waitlist
 from catalog.outbox.worker import drain
-from catalog.products.services import set_status, set_stock
+from catalog.products.services import set_price, set_status, set_stock
 from tests.catalog.buying import Buying
 from tests.catalog.hearing import EVERYTHING, heard
 from tests.factories import make_shopper, make_variant
@@ -30,7 +30,7 @@ def _listening(settings: Settings) -> None:
     cache.clear()  # the throttle counts there
     settings.OUTBOX_SUBSCRIBERS = {
         **EVERYTHING,
-        "product.changed": ["catalog.orders.tasks.on_product_changed"],
+        "stock.rose": ["catalog.orders.tasks.on_stock_rose"],
         "waitlist.back": ["tests.catalog.hearing.hear"],
     }
 
@@ -192,3 +192,38 @@ def test_the_link_of_the_mail_ends_it_by_a_press_and_not_by_a_visit(sold_out: Bu
     assert reader.post(url).status_code == 200
     assert line(sold_out) == ["left"]
     assert reader.get("/s/meis-shelf/waitlist/forged/").status_code == 404
+
+
+def test_changes_that_bring_no_units_wake_nobody(sold_out: Buying) -> None:
+    join(sold_out)
+    variant = sold_out.variant
+    set_price(variant_id=variant.pk, currency="TWD", amount_minor=900_00)
+    set_status(product_id=variant.product_id, status="active")
+    set_stock(variant_id=variant.pk, on_hand=0)
+    assert heard("stock.rose") == []
+    drain()
+
+    set_stock(variant_id=variant.pk, on_hand=2)
+
+    assert heard("stock.rose") == [{"product_ids": [variant.product_id]}]
+    drain()
+    assert line(sold_out) == ["told"]
+
+
+def test_wishes_are_counted_by_the_address_that_nobody_can_make_up(sold_out: Buying, settings: Settings) -> None:
+    settings.WAITLIST_PER_MINUTE = 2
+    client = Client()
+    answers = [
+        client.post(
+            "/api/v1/shops/meis-shelf/waitlist/",
+            {"variant": sold_out.variant.pk, "consent": True},
+            content_type="application/json",
+            headers={
+                "Authorization": f"Shopper {shopper_token(make_shopper(sold_out.merchant))}",
+                "X-Forwarded-For": f"203.0.113.{number}",
+            },
+        ).status_code
+        for number in range(4)
+    ]
+
+    assert answers == [201, 201, 429, 429]

@@ -210,3 +210,37 @@ def _wait_until(condition: Callable[[], bool], child: subprocess.Popen[bytes], *
         assert child.poll() is None, "the child ended by itself"
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.02)
+
+
+def delivered(*, days: int, once: bool = False, state: str = "delivered_at") -> int:
+    """Return the id of a message that was delivered (or given up) so many days ago."""
+    at = timezone.now() - timedelta(days=days)
+    row = OutboxMessage.objects.create(
+        topic="x", subscriber="x.y", lane="slow", key=f"{days}{once}{state}", available_at=at, **{state: at}
+    )
+    if once:
+        OutboxMessage.objects.filter(pk=row.pk).update(once_key=f"x:{row.key}:x.y")
+    return row.pk
+
+
+def test_what_was_delivered_long_ago_is_forgotten(db: None, settings: Settings) -> None:
+    settings.OUTBOX_KEEP_DAYS, settings.OUTBOX_KEEP_ONCE_DAYS, settings.OUTBOX_FORGET_BATCH = 14, 400, 2
+    gone = [delivered(days=days) for days in (15, 16, 30)] + [delivered(days=401, once=True)]
+    stays = [
+        delivered(days=13),
+        delivered(days=30, once=True),  # it would happen a second time
+        delivered(days=90, state="dead_at"),  # nobody has looked at it yet
+        delivered(days=90, state="created_at"),
+    ]
+
+    assert tasks.forget_delivered() == len(gone)
+
+    assert set(OutboxMessage.objects.values_list("pk", flat=True)) == set(stays)
+
+
+def test_a_shop_may_keep_all_its_messages(db: None, settings: Settings) -> None:
+    settings.OUTBOX_KEEP_DAYS = 0
+    delivered(days=900)
+
+    assert tasks.forget_delivered() == 0
+    assert OutboxMessage.objects.count() == 1
