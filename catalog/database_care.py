@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connections
 
 ROWS_LOOKED_AT = 1_000  # of each index; SQLite's advice for big tables, so that it takes milliseconds
@@ -20,3 +23,23 @@ def refresh_statistics(*, using: str = "default") -> bool:
         cursor.execute(f"PRAGMA analysis_limit={ROWS_LOOKED_AT}")
         cursor.execute("ANALYZE")
     return True
+
+
+@contextmanager
+def impatient(wait_ms: int, *, using: str = "default") -> Iterator[None]:
+    """Let SQLite wait so long at most for another writer, then give up (OperationalError); for what may be left out.
+
+    PostgreSQL's inserts wait for nobody. Inside a transaction the connection is the writer already.
+    """
+    connection = connections[using]
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    usual_ms = round(1000 * float(connection.settings_dict["OPTIONS"].get("timeout", 5)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout={int(wait_ms)}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout={usual_ms}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from catalog.orders.addresses import LENGTHS, address_form, deliverable_countrie
 from catalog.orders.cart_views import CartView
 from catalog.orders.errors import AddressInvalid, OrderError, OrderNotFound
 from catalog.payments import services as payments
+from catalog.payments.collecting import waits_for_shopper
 from catalog.payments.errors import PaymentError
 from frontend.shop import Shop, shop_view
 
@@ -100,7 +101,8 @@ def save_address(shop: Shop) -> HttpResponse:
         errors["email"] = _("E-mail: it looks like name@example.com.")
     try:
         fields = {name: given[name] for name in LENGTHS}
-        services.save_address(merchant=shop.merchant, shopper_id=shop.shopper.pk, fields=fields)
+        if "line1" in shop.request.POST:  # a cart of which nothing travels asks for the e-mail alone
+            services.save_address(merchant=shop.merchant, shopper_id=shop.shopper.pk, fields=fields)
     except AddressInvalid as error:
         errors.update(error.errors)
     except OrderError as error:
@@ -173,7 +175,8 @@ def order(shop: Shop, reference: str) -> HttpResponse:
         view = selectors.order_view(shopper_id=shop.shopper.pk, reference=str(reference), language=shop.language)
     except OrderNotFound as error:
         raise Http404("no such order") from error
-    return shop.page("order.html", order=view, tax_later=settings.STRIPE_TAX and view.can_pay)
+    owed = waits_for_shopper(order_id=view.order_id)
+    return shop.page("order.html", order=view, tax_later=settings.STRIPE_TAX and view.can_pay, owed=owed)
 
 
 @require_POST
@@ -217,10 +220,13 @@ def _cart_page(
         cart=view,
         problem=problem,
         address=address,
+        travels=_travels(view),
         email=email,
         # The form folds into a summary once it is complete; "Change" opens it again.
         edits_address=bool(errors) or not _is_reachable(view, email) or "edit" in shop.request.GET,
-        address_fields=_form_fields(values, errors or {}, country=shop.merchant.country),
+        address_fields=_form_fields(
+            values, errors or {}, country=shop.merchant.country, names=ADDRESS_FIELDS if _travels(view) else ("email",)
+        ),
         countries=[(code, name, _form_json(code)) for code, name in countries],
         regions=address_form(values.get("country") or shop.merchant.country).regions,
         code=code,
@@ -231,7 +237,14 @@ def _cart_page(
 
 def _is_reachable(view: CartView | None, email: str) -> bool:
     """Whether the shop knows where to send goods and receipt; goods picked up need no address."""
-    return bool(email) and view is not None and not view.needs_address and (view.address is not None or not view.lines)
+    if view is None or not email or view.needs_address:
+        return False
+    return view.address is not None or not view.lines or not _travels(view)
+
+
+def _travels(view: CartView | None) -> bool:
+    """Whether anything in the cart is sent or picked up; times and files are not."""
+    return view is None or not view.lines or any(line.is_shipped for line in view.lines)
 
 
 def _form_json(country: str) -> str:
@@ -243,7 +256,9 @@ def _form_json(country: str) -> str:
     )
 
 
-def _form_fields(values: Mapping[str, str], errors: Mapping[str, str], *, country: str) -> list[FormField]:
+def _form_fields(
+    values: Mapping[str, str], errors: Mapping[str, str], *, country: str, names: Sequence[str] = ADDRESS_FIELDS
+) -> list[FormField]:
     filled = {"country": country, **{name: value for name, value in values.items() if value}}
     form = address_form(filled["country"])
     labels = {**form.labels, "email": _("E-mail for the receipt")}
@@ -257,7 +272,7 @@ def _form_fields(values: Mapping[str, str], errors: Mapping[str, str], *, countr
             is_optional=name not in (*form.required, "email"),
             is_hidden=name in form.hidden and not errors.get(name),
         )
-        for name in ADDRESS_FIELDS
+        for name in names
     ]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from frontend import buying, signing_in, views, waitlist
+from catalog import row_ids as row_ids  # <row:…>
+from frontend import appointments, buying, downloads, owed, reminders, searching, signing_in, views, waitlist
 
 app_name = "pages"
 SHOP = "s/<slug:merchant_slug>"
@@ -19,6 +20,9 @@ urlpatterns = [
     path(f"{SHOP}/c/<slug:creator_slug>/", views.shelf, name="shelf"),
     path(f"{SHOP}/c/<slug:creator_slug>/chat/", views.chat, name="chat"),
     path(f"{SHOP}/p/<str:slug>/", views.product, name="product"),
+    path(f"{SHOP}/p/<str:slug>/beside/", searching.beside, name="beside"),
+    path(f"{SHOP}/search/", searching.search, name="search"),
+    path(f"{SHOP}/compare/", searching.compare, name="compare"),
     path(f"{SHOP}/v/<slug:slug>/", views.content, name="content"),
     path(f"{SHOP}/live/<slug:slug>/", views.live_room, name="live"),
     path(f"{SHOP}/waitlist/<str:token>/", waitlist.leave, name="waitlist_leave"),
@@ -31,4 +35,10 @@ urlpatterns = [
     path(f"{SHOP}/cart/pay/", buying.pay, name="pay"),
     path(f"{SHOP}/orders/<uuid:reference>/", buying.order, name="order"),
     path(f"{SHOP}/orders/<uuid:reference>/pay/", buying.pay_again, name="pay_again"),
+    path(f"{SHOP}/orders/<uuid:reference>/<row:appointment_id>.ics", appointments.calendar, name="calendar"),
+    path(f"{SHOP}/downloads/<str:token>/", downloads.download, name="download"),
+    path(f"{SHOP}/orders/<uuid:reference>/owed/", owed.pay_owed, name="pay_owed"),
+    path(f"{SHOP}/owed/<str:token>/", owed.owed, name="owed"),
+    path(f"{SHOP}/cart/reminders/", reminders.set_reminders, name="set_reminders"),
+    path(f"{SHOP}/reminders/<str:token>/", reminders.stop_reminders, name="stop_reminders"),
 ]

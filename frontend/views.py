@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.accounts.models import Creator, Merchant
 from catalog.accounts.shoppers import current_shopper, remember_shopper
 from catalog.languages import in_language
+from catalog.orders.appointment_models import Service
+from catalog.orders.appointments.api import slots_json
+from catalog.orders.appointments.slots import service_of
+from catalog.orders.appointments.wording import zone_text
 from catalog.products import content as contents
 from catalog.products import selectors as products
+from catalog.products.search_clicks import clicked_on_page
+from conversations.funnel.robots import fetches_ahead, is_click
 from conversations.live.models import LiveRoom, RoomState
 from conversations.personas.selectors import double_name
 from frontend import selectors, theme
@@ -38,7 +47,7 @@ def shop_home(shop: Shop) -> HttpResponse:
         "shop.html",
         products=products.product_views(product_ids=ids, language=shop.language, currency=shop.currency),
         tiles=selectors.content_tiles(language=shop.language, limit=8),
-        assistant=_assistant(shop, _first_creator()),
+        assistant=assistant_of(shop, first_creator()),
     )
 
 
@@ -56,7 +65,7 @@ def shelf(shop: Shop, creator_slug: str) -> HttpResponse:
         bio=in_language(creator.bios, shop.language),
         shelf=[(view, notes.get(view.product_id, "")) for view in views],
         tiles=selectors.content_tiles(language=shop.language, creator_id=creator.pk),
-        assistant=_assistant(shop, creator),
+        assistant=assistant_of(shop, creator),
         data={"creator": creator.slug, "source_ref": f"page:shelf/{creator.slug}"},
     )
 
@@ -68,7 +77,7 @@ def chat(shop: Shop, creator_slug: str) -> HttpResponse:
     creator = _creator(creator_slug)
     knows = selectors.content_count(creator_id=creator.pk)
     back = reverse("pages:shelf", args=[shop.merchant.slug, creator.slug])
-    return shop.page("chat.html", assistant={**_assistant(shop, creator), "knows": knows, "back": back})
+    return shop.page("chat.html", assistant={**assistant_of(shop, creator), "knows": knows, "back": back})
 
 
 @require_safe
@@ -79,22 +88,38 @@ def product(shop: Shop, slug: str) -> HttpResponse:
     if view is None:
         raise Http404("no such product")
     note = selectors.shelf_note(product_id=view.product_id, language=shop.language)
-    creator = note.creator if note else _first_creator()
+    creator = note.creator if note else first_creator()
     link_id = shop.request.GET.get("link", "")[:24]
+    _told_of_search(shop, view.product_id, creator)
+    service = service_of(view.product_id) if view.service_minutes else None
     return shop.page(
         "product.html",
         product=view,
+        service=service,
+        service_place=service.place(shop.language) if service else "",
+        service_zone=zone_text(timezone.now(), ZoneInfo(shop.merchant.timezone)) if service else "",
         pictures=selectors.picture_urls(product_id=view.product_id) or [view.image_url],
         note=note,
         note_by=creator.short_name(shop.language) if creator else "",
         appearances=selectors.appearances(product_id=view.product_id, language=shop.language),
-        assistant={**_assistant(shop, creator), "product": view.product_id},
+        assistant={**assistant_of(shop, creator), "product": view.product_id},
         data={
             "creator": creator.slug if creator else "",
             "link_id": link_id,
             "source_ref": f"page:product/{view.slug}"[:120],
+            "service": _service_data(shop, service) if service else None,
         },
     )
+
+
+def _service_data(shop: Shop, service: Service) -> dict[str, object]:
+    """Return the free times of a service for the page's script, as REST tells them."""
+    is_shared = any(resource.seats > 1 for resource in service.resources.all())
+    return {
+        "product_id": service.product_id,
+        "is_shared": is_shared,
+        **slots_json(service, language=shop.language),
+    }
 
 
 @require_safe
@@ -112,7 +137,7 @@ def content(shop: Shop, slug: str) -> HttpResponse:
         bio=in_language(creator.bios, shop.language),
         poster_url=page.poster_url or creator.stage_url,
         assistant={
-            **_assistant(shop, creator),
+            **assistant_of(shop, creator),
             "place": page.slug,
             "beside": "video" if page.kind == "video" else "post",
         },
@@ -186,6 +211,19 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("frontend/mark.svg"))
 
 
+def _told_of_search(shop: Shop, product_id: int, creator: Creator | None) -> None:
+    """Tell the log that the product was opened from a search, when the address says from which."""
+    search_id = shop.request.GET.get("search", "")
+    if search_id and is_click(shop.request) and not fetches_ahead(shop.request):
+        clicked_on_page(
+            merchant=shop.merchant,
+            search_id=search_id,
+            product_id=product_id,
+            shopper_id=shop.shopper.pk if shop.shopper else None,
+            creator_id=creator.pk if creator else None,
+        )
+
+
 def _creator(slug: str) -> Creator:
     creator = Creator.objects.filter(slug=slug).first()
     if creator is None:
@@ -193,11 +231,12 @@ def _creator(slug: str) -> Creator:
     return creator
 
 
-def _first_creator() -> Creator | None:
+def first_creator() -> Creator | None:
+    """Return the creator whose double stands on pages that are nobody's."""
     return Creator.objects.first()
 
 
-def _assistant(shop: Shop, creator: Creator | None) -> dict[str, object]:
+def assistant_of(shop: Shop, creator: Creator | None) -> dict[str, object]:
     """Return the attributes of <shop-assistant>; a shop without a creator has none."""
     if creator is None:
         return {}

@@ -58,6 +58,10 @@ def side_bar(request: HttpRequest) -> list[dict[str, Any]]:
                 ("LivePrices", _("Live prices"), "timer", "products_liveprice_changelist"),
                 ("Floors", _("Lowest prices"), "vertical_align_bottom", "products_pricefloor_changelist"),
                 ("Categories", _("Categories"), "account_tree", "products_category_changelist"),
+                ("Services", _("Services"), "event", "orders_service_changelist"),
+                ("Resources", _("People and rooms"), "groups", "orders_resource_changelist"),
+                ("Closed", _("Closed days"), "event_busy", "orders_specialdays_changelist"),
+                ("Downloads", _("Downloads"), "download", "orders_digitalfile_changelist"),
             ],
             counts,
             extra=_items(
@@ -65,6 +69,7 @@ def side_bar(request: HttpRequest) -> list[dict[str, Any]]:
                 "orders",
                 [
                     ("Orders", _("Orders"), "package_2", "orders_order_changelist"),
+                    ("Appointments", _("Appointments"), "calendar_month", "orders_appointment_changelist"),
                     ("Requests", _("Returns and exchanges"), "assignment_return", "orders_orderrequest_changelist"),
                     ("Approvals", _("Refunds that wait"), "approval", "orders_refundapproval_changelist"),
                 ],
@@ -100,6 +105,24 @@ def side_bar(request: HttpRequest) -> list[dict[str, Any]]:
                 ),
             ],
         },
+        _group(
+            request,
+            _("Search"),
+            "shop",
+            [
+                ("Why", _("Why this order"), "manage_search", "search-explain"),
+                ("Rules", _("Pins and boosts"), "keep", "products_searchrule_changelist"),
+                ("Synonyms", _("Synonyms"), "sync_alt", "products_synonym_changelist"),
+                ("Unmet", _("Not found"), "search_off", "search-demand"),
+            ],
+            counts,
+            extra=_items(
+                request,
+                "insight",
+                [("Searches", _("Log of searches"), "history", "products_searchlog_changelist")],
+                counts,
+            ),
+        ),
         {
             "title": _("Insight"),
             "items": _items(request, "insight", [("Report", _("Funnel report"), "bar_chart", "report")], counts),

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from shop_assistant.admin_pages import home, report, try_out
+from shop_assistant.admin_pages import home, report, search_demand, search_explain, try_out
 
 # Alpine, which unfold's buttons run on, evaluates attributes; unfold writes its colours into the page. Nowhere else.
 _CSP = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
@@ -46,6 +46,9 @@ class ShopAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untyped
         """Return the pages beside the tables."""
         return [
             path("report/", self.admin_view(report.page), name="report"),
+            path("search/why/", self.admin_view(search_explain.page), name="search-explain"),
+            path("search/unmet/", self.admin_view(search_demand.page), name="search-demand"),
+            path("search/unmet.csv", self.admin_view(search_demand.csv), name="search-demand-csv"),
             path("report.csv", self.admin_view(report.csv), name="report-csv"),
             path("try-out/<int:persona_id>/", self.admin_view(try_out.say), name="try-out"),
         ]

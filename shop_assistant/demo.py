@@ -14,6 +14,7 @@ from django.db import transaction
 
 from catalog.accounts.models import Creator, Membership, Merchant, Role
 from catalog.accounts.scoping import every_merchant, merchant_scope
+from catalog.orders.appointment_models import BookedSlot
 from catalog.orders.models import LedgerEntry, Order
 from catalog.payments.models import Payment
 from catalog.products.models import ContentItem, Product
@@ -103,7 +104,7 @@ def remove(*, report: Report = lambda line: None) -> None:
         for merchant in Merchant.objects.filter(slug__in=SHOPS, is_demo=True):
             report(f"Removing {merchant.slug} …")
             # What a real shop must never lose goes first: orders protect their payments and ledger.
-            for protected in (LedgerEntry, Payment, Order, FunnelEvent, ProductLink):
+            for protected in (LedgerEntry, Payment, Order, BookedSlot, FunnelEvent, ProductLink):
                 protected.objects.filter(merchant=merchant).delete()
             backend().clear(merchant.pk)
             merchant.delete()

@@ -23,6 +23,7 @@ from conversations.live import services as live
 from conversations.live.models import LiveRoom
 from conversations.personas import services as personas
 from conversations.personas.wording import WORDING_FIELDS, Wording
+from shop_assistant.demo_services import make_services
 
 Row = Mapping[str, Any]  # a parsed YAML mapping: the edge where demo files are read
 
@@ -38,6 +39,7 @@ def make(folder: Path) -> Merchant:
             run_import(merchant=merchant, path=folder / "products.jsonl", currency=merchant.currency)
             creator = creators[0]
             _fill_shelf(creator)
+            make_services(creator, folder)
             _make_all_content(creator, _read(folder / "content.yaml"))
             _make_knowledge(merchant, folder)
             _make_persona(creator, folder)

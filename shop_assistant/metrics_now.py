@@ -51,12 +51,17 @@ class OutboxCollector(Collector):
         lanes = self._current()
         waiting = GaugeMetricFamily("shop_outbox_waiting", "Messages not delivered yet.", labels=["lane"])
         oldest = GaugeMetricFamily("shop_outbox_oldest_seconds", "How long the oldest due one waits.", labels=["lane"])
+        # Of the lane `index`: how far search may be behind the shop. A retry is not due, yet it is behind.
+        behind = GaugeMetricFamily(
+            "shop_outbox_behind_seconds", "How long ago the oldest undelivered one was written.", labels=["lane"]
+        )
         given_up = GaugeMetricFamily("shop_outbox_given_up", "Messages given up, to be replayed.", labels=["lane"])
         for lane in lanes:
             waiting.add_metric([lane.name], lane.waiting)
             oldest.add_metric([lane.name], lane.oldest_s)
+            behind.add_metric([lane.name], lane.behind_s)
             given_up.add_metric([lane.name], lane.given_up)
-        yield from (waiting, oldest, given_up)
+        yield from (waiting, oldest, behind, given_up)
 
     def _current(self) -> list[Lane]:
         with self._lock:

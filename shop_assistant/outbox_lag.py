@@ -14,12 +14,16 @@ from catalog.outbox.models import OutboxMessage
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One lane: how many messages wait, how long the oldest that is due has waited, how many were given up."""
+    """One lane: how many messages wait, how long the oldest that is due has waited, how many were given up.
+
+    `behind_s`: how long ago the oldest that waits was written, retries and all: how old what it changes may be.
+    """
 
     name: str
     waiting: int
     oldest_s: float
     given_up: int
+    behind_s: float = 0.0
 
 
 def lanes_now() -> list[Lane]:
@@ -29,7 +33,7 @@ def lanes_now() -> list[Lane]:
     waiting = {
         row["lane"]: row
         for row in rows.filter(delivered_at=None, dead_at=None).annotate(
-            count=Count("pk"), oldest=Min("available_at", filter=Q(available_at__lte=now))
+            count=Count("pk"), oldest=Min("available_at", filter=Q(available_at__lte=now)), first=Min("created_at")
         )
     }
     given_up = {row["lane"]: row["count"] for row in rows.filter(dead_at__isnull=False).annotate(count=Count("pk"))}
@@ -39,6 +43,7 @@ def lanes_now() -> list[Lane]:
             waiting=waiting[name]["count"] if name in waiting else 0,
             oldest_s=_age_s(waiting[name]["oldest"] if name in waiting else None, now),
             given_up=given_up.get(name, 0),
+            behind_s=_age_s(waiting[name]["first"] if name in waiting else None, now),
         )
         for name in settings.OUTBOX_LANES
     ]

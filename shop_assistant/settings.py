@@ -117,9 +117,13 @@ TIME_ZONE = "UTC"
 
 # --- database: SQLite here, PostgreSQL by DATABASE_URL ------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASE_CONNECT_S = env.int("DATABASE_CONNECT_S", default=5)  # how long PostgreSQL may take to accept a connection
 DATABASES: dict[str, dict[str, Any]] = {}
 if DATABASE_URL:
     DATABASES["default"] = {**env.db_url_config(DATABASE_URL), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # A database host that swallows packets would hold a request for minutes.
+    if "postgresql" in DATABASES["default"]["ENGINE"]:
+        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", DATABASE_CONNECT_S)
 else:
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.sqlite3",
@@ -153,17 +157,69 @@ SEARCH_BACKEND = (
 SEARCH_INDEX_PATH = DATA_DIR / "search.sqlite3"
 SEARCH_PAGE_SIZE_MAX = 100
 SEARCH_WINDOW_MAX = 100_000  # how far paging goes
+SEARCH_CURSOR_SEEN_MAX = 240  # hits by relevance that a cursor remembers; the rest follows by product id
+SEARCH_RELAX_TRIES_MAX = 8  # searches that look for what to leave out when nothing fits
+SUGGESTIONS_PER_MINUTE = env.int("SUGGESTIONS_PER_MINUTE", default=240)  # completions for one address
+SUGGESTED_QUERY_SHOPPERS = env.int("SUGGESTED_QUERY_SHOPPERS", default=3)  # who searched it, before others are told
+SUGGESTED_QUERY_DAYS = 30  # how far back searches are told
+SUGGESTED_QUERIES_MAX = 200  # of a shop and language, kept for so long:
+SUGGESTED_QUERIES_AGE_S = 600
+SHELF_PAGE_SIZE = 24  # products on a page of the shop's search
+SHELF_FACETS_MAX = 5  # attributes a shelf is narrowed by: those a good share of the newest products have
+SHELF_FACET_SHARE = 0.15
+SHELF_FACETS_SAMPLE = 500  # products looked at for it
+SHELF_FACETS_AGE_S = 600
+SIMILAR_SHOWN = 8  # products like this one
+SIMILAR_LOOKED_AT = 60  # products compared with it
+TOGETHER_DAYS = env.int("TOGETHER_DAYS", default=365)  # orders that tell what is bought together
+TOGETHER_ORDERS_MIN = env.int("TOGETHER_ORDERS_MIN", default=3)  # orders that hold both, before it is told
+TOGETHER_PRODUCTS_MAX = 30  # of one order; a larger one is a stock order and tells nothing
+TOGETHER_KEPT = 12  # partners kept for each product
+TOGETHER_SHOWN = 3
+COMPARED_MAX = 4  # products side by side
 # What a shopper's messages say of a product (catalog/products/wishes.py).
 WISH_MESSAGES_MAX = 8  # the newest messages about products that are remembered
 WISH_CHARS_MAX = 600  # of each
 WISH_TALK_WEIGHT = 0.1  # a word of talk against a word that describes
 WISH_END_WEIGHT = 2.0  # how a wish began and the newest message against what came between
+WISH_KIND_WORDS_MAX = 3  # a longer wish is not held to a category that bears one of its words
 MATCH_SEARCHED = 100  # products a recommendation looks at per search
 ATTRIBUTE_RELATIONS_MAX = 20_000  # rows of one sheet of the attribute graph
 SEARCH_VOCABULARY_AGE_S = 600  # words of a catalog, for spelling: learned again after so long
 SEARCH_VOCABULARY_PAUSE_S = 60  # and after changes, at most so often
 SEARCH_VOCABULARY_SMALL = 2_000  # products; the words of so small a catalog are learned again at every change
+SEARCH_COLUMNS_PRODUCTS = 200_000  # products whose facets a process holds in memory (embedded; 1 kB each)
 SEARCH_VOCABULARY_MAX = 200_000  # words; the most common ones
+SEARCH_LEXICON_PRODUCTS_MAX = 10_000  # the newest products, whose attribute values and titles searches know by name
+SEARCH_LEXICON_SMALL = 300  # products; the names of so small a catalog are learned again at every change
+SEARCH_LEXICON_CHARS_MAX = 2_000_000  # Chinese characters of their descriptions that are taken for well written
+# The log of searches, and what it teaches (docs/merchandising.md).
+SEARCH_LOG = env.bool("SEARCH_LOG", default=True)
+SEARCH_LOG_WAIT_MS = 50  # the longest a search waits for the embedded database's writer; then its row is left out
+SEARCH_LOG_DAYS = env.int("SEARCH_LOG_DAYS", default=90)  # rows and clicks older than this are deleted
+SEARCH_CLICK_WINDOW_S = 4 * 3600  # a product opened later than this after the search was not chosen from it
+SEARCH_LOW_CLICKS = 0.05  # queries opened less often than this, of at least so many searches:
+SEARCH_LOW_CLICKS_SEARCHES = 10
+SEARCH_DEMAND_ROWS = 200  # rows of one list of unmet demand; the CSV holds up to fifty times as many
+SYNONYM_ROWS_MAX = 5_000  # rows of one sheet of synonyms
+SYNONYM_WORDS_MAX = 20  # words in one row, each at most so many characters:
+SYNONYM_CHARS_MAX = 80
+SEARCH_PINS_MAX = 10  # products that stand first for one query
+SEARCH_EXPLAIN_PRODUCTS = 20  # shown with their reasons
+POPULARITY_DAYS = 90  # how far back events count
+POPULARITY_HALF_LIFE_DAYS = 14.0  # an event counts half after so long
+POPULARITY_WEIGHTS = {"clicked": 1.0, "added": 3.0, "bought": 8.0}
+POPULARITY_ENOUGH = 20.0  # weighted events at which a quiet shop's product is half way to the top
+POPULARITY_STEP = 0.02  # smaller changes are not written to the index
+CLICK_PRIOR_DAYS = 60  # searches that count
+CLICK_PRIOR_IMPRESSIONS = 20  # a product shown less often for a query keeps its place
+CLICK_PRIOR_EXPOSURE = 10.0  # looks at which half of what was learned is believed
+CLICK_PRIOR_QUERIES = 5_000  # a shop's most frequent queries
+CLICK_PRIOR_PER_SHOPPER = 3  # searches of one shopper for one query that count
+PROPENSITY_CURVE = env.str("PROPENSITY_CURVE", default="power")  # "power": 1 / place ** exponent; or "estimated"
+PROPENSITY_EXPONENT = env.float("PROPENSITY_EXPONENT", default=1.0)
+PROPENSITY_CLIP = 10.0  # the most a click may count for, however low it stood
+PROPENSITY_CLICKS = 1_000  # "estimated" needs so many clicks; with fewer the exponent above holds
 ELASTICSEARCH_API_KEY = env.str("ELASTICSEARCH_API_KEY", default="")
 ELASTICSEARCH_INDEX_PREFIX = env.str("ELASTICSEARCH_INDEX_PREFIX", default="shop")  # several shops, one cluster
 ELASTICSEARCH_SHARDS = env.int("ELASTICSEARCH_SHARDS", default=1)  # of a new index: `reindex` after a change
@@ -173,6 +229,7 @@ ELASTICSEARCH_WRITE_TIMEOUT_S = env.float("ELASTICSEARCH_WRITE_TIMEOUT_S", defau
 ELASTICSEARCH_WRITE_PATIENCE_S = 15.0  # how long a write waits while the engine says "too busy"
 ELASTICSEARCH_BATCH = env.int("ELASTICSEARCH_BATCH", default=500)  # documents a request, and at most so many bytes:
 ELASTICSEARCH_BATCH_BYTES = env.int("ELASTICSEARCH_BATCH_BYTES", default=5_000_000)
+ELASTICSEARCH_WRITERS = env.int("ELASTICSEARCH_WRITERS", default=2)  # requests under way at a time, while one is made
 ELASTICSEARCH_REFRESH = env.str("ELASTICSEARCH_REFRESH", default="false")  # "true": a write is found at once (tests)
 
 # --- channels and background work ---------------------------------------------------------------------------------
@@ -199,26 +256,42 @@ OUTBOX_WAIT_MAX_S = 60.0  # longest pause of a message whose service does not an
 OUTBOX_RECORD_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # between tries to write an outcome while the database restarts
 OUTBOX_SWEEP_S = 1.0
 OUTBOX_BATCH = 50
+OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", default=14)  # delivered messages are deleted then; 0 = never
+# What may happen once for ever is remembered longer: no provider repeats after so long.
+OUTBOX_KEEP_ONCE_DAYS = env.int("OUTBOX_KEEP_ONCE_DAYS", default=400)
+OUTBOX_FORGET_BATCH = 5_000  # rows deleted in one statement
 # Who hears what: the one table. Each subscriber is a Celery task made by catalog.outbox.subscribers.subscriber.
 OUTBOX_SUBSCRIBERS: dict[str, list[str]] = {
-    "product.changed": [
-        "catalog.products.indexing.on_product_changed",
-        "catalog.orders.tasks.on_product_changed",
-    ],
+    "search.clicked": ["conversations.funnel.search_clicks.on_search_clicked"],
+    "product.changed": ["catalog.products.indexing.on_product_changed"],
+    "stock.rose": ["catalog.orders.tasks.on_stock_rose"],
     "cart.changed": ["conversations.funnel.subscribers.on_cart_changed"],
     "checkout.started": ["conversations.funnel.subscribers.on_checkout_started"],
     "order.paid": [
         "conversations.funnel.subscribers.on_order_paid",
         "conversations.chat.subscribers.on_order_message",
         "catalog.orders.mails.on_order_event",
+        "catalog.payments.tasks.on_order_paid",
     ],
     "order.sent": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
-    "order.refunded": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
+    "order.refunded": [
+        "conversations.chat.subscribers.on_order_message",
+        "catalog.orders.mails.on_order_event",
+        "catalog.orders.tasks.on_money_back",
+    ],
+    "order.appointment": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
     "order.return_received": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
     "refund.due": ["catalog.payments.tasks.on_refund_due"],
     "waitlist.back": ["conversations.chat.waitlist.on_back_in_stock"],
     "refund.booked": ["catalog.payments.tasks.on_refund_booked"],
-    "order.disputed": ["catalog.payments.tasks.on_order_disputed"],
+    "charge.booked": ["catalog.payments.tasks.on_charge_booked"],
+    "charge.ended": ["catalog.payments.tasks.on_charge_ended"],
+    "order.owed": ["conversations.chat.subscribers.on_order_message", "catalog.payments.mails.on_owed"],
+    "order.charged": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
+    "return.requested": ["catalog.orders.return_labels.on_return_requested"],
+    "order.return_label": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
+    "cart.reminder": ["catalog.orders.reminder_mails.on_reminder_due"],
+    "order.disputed": ["catalog.payments.tasks.on_order_disputed", "catalog.orders.tasks.on_money_back"],
     "sign_in.requested": ["catalog.accounts.sign_in_mail.on_requested"],
     "order.cancelled": ["conversations.chat.subscribers.on_order_message", "catalog.orders.mails.on_order_event"],
     "live_price.turned": ["conversations.live.prices.on_live_price_turned"],
@@ -232,9 +305,14 @@ CELERY_IMPORTS = (
     "catalog.products.live_prices",
     "catalog.products.tasks",
     "catalog.orders.mails",
+    "catalog.orders.reminder_mails",
+    "catalog.orders.return_labels",
     "catalog.orders.tasks",
+    "catalog.payments.mails",
     "catalog.payments.tasks",
+    "conversations.funnel.search_clicks",
     "conversations.funnel.subscribers",
+    "conversations.funnel.tasks",
     "conversations.chat.subscribers",
     "conversations.live.tasks",
     "conversations.live.prices",
@@ -256,9 +334,18 @@ CELERY_BEAT_SCHEDULE = {
     "live-prices": {"task": "catalog.products.turn_live_prices", "schedule": 5.0},
     "reservations": {"task": "catalog.orders.sweep_reservations", "schedule": 30.0},
     "waitlist": {"task": "catalog.orders.tell_waitlist", "schedule": 300.0},
+    "bought-together": {"task": "catalog.orders.learn_together", "schedule": 6 * 3600.0},
     "payments-reconcile": {"task": "catalog.payments.reconcile", "schedule": 60.0},
+    "search-log": {"task": "catalog.products.sweep_search_log", "schedule": 3600.0},
+    "popularity": {"task": "conversations.funnel.refresh_popularity", "schedule": 3600.0},
+    "click-priors": {"task": "catalog.products.refresh_click_priors", "schedule": 6 * 3600.0},
     "statistics": {"task": "catalog.products.refresh_statistics", "schedule": 3600.0},
     "payments-refunds": {"task": "catalog.payments.push_refunds", "schedule": 20.0},
+    "payments-collections": {"task": "catalog.payments.push_collections", "schedule": 20.0},
+    "returns": {"task": "catalog.orders.follow_returns", "schedule": 300.0},
+    "cart-reminders": {"task": "catalog.orders.remind_carts", "schedule": 300.0},
+    "imports-broken-off": {"task": "catalog.products.mark_broken_imports", "schedule": 300.0},
+    "outbox-old": {"task": "catalog.outbox.forget_delivered", "schedule": 3600.0},
     "payments-catch-up": {"task": "catalog.payments.catch_up", "schedule": 300.0},
     "payments-stand-in": {"task": "catalog.payments.deliver_fake_webhooks", "schedule": 5.0},
 }
@@ -276,7 +363,19 @@ RESERVATION_S = 40 * 60
 REFUND_TRIES_MAX = 12  # then the refund has failed, and the admin says so
 REFUND_RETRY_BASE_S = 60.0  # the pause after the first try, doubled each time up to the longest
 REFUND_RETRY_MAX_S = 6 * 3600.0
+COLLECTION_RETRY_BASE_S = 30.0  # the pause after a charge that was not answered, doubled each time up to the longest
+COLLECTION_RETRY_MAX_S = 3600.0
+# The pay page asks, with an empty box, whether the card is kept for later differences. With a real key: switch it on
+# after a run in Stripe's test mode.
+STRIPE_SAVED_CARDS = env.bool("STRIPE_SAVED_CARDS", default=not STRIPE_SECRET_KEY)
 RECONCILE_EVENTS_S = 3 * 24 * 3600  # how far back the provider is asked for events that never came (it keeps 30 days)
+APPOINTMENT_CHANGE_HOURS = env.int("APPOINTMENT_CHANGE_HOURS", default=24)  # free to move or cancel until then
+APPOINTMENT_DAYS_SHOWN = 14  # days of free times that a page or a card shows at once
+APPOINTMENT_SLOTS_READ = 24  # free times that the double reads of one look-up
+PRIVATE_FILES_ROOT = Path(env.str("PRIVATE_FILES_ROOT", default=str(DATA_DIR / "private")))  # no address leads here
+DOWNLOADS_MAX = env.int("DOWNLOADS_MAX", default=5)  # times each file of an order may be fetched
+DOWNLOAD_LINK_S = env.int("DOWNLOAD_LINK_S", default=7 * 24 * 3600)  # how long the link in a mail opens
+DIGITAL_FILE_MAX_BYTES = env.int("DIGITAL_FILE_MAX_BYTES", default=500_000_000)  # one upload in the admin
 CONFIRMATION_EXPIRES_S = 10 * 60
 ORDER_PROPOSALS_PER_SESSION = env.int("ORDER_PROPOSALS_PER_SESSION", default=60)  # writes the double may propose
 ORDER_WRITES_PER_SESSION = env.int("ORDER_WRITES_PER_SESSION", default=20)  # changes to orders by one conversation
@@ -286,6 +385,22 @@ WEBHOOK_BODY_MAX_BYTES = 1_000_000
 WAITLIST_PER_SHOPPER_MAX = 20
 WAITLIST_PER_MINUTE = 30  # wishes from one address
 WAITLIST_HEAD_START_S = 4 * 3600  # those who are told first have so long before the next in line hears
+# --- carts that were left: only shoppers who ticked the box are written to -----------------------------------------
+CART_REMINDERS_MAX = env.int("CART_REMINDERS_MAX", default=2)  # mails about one cart; 0 = none are sent
+CART_REMINDER_AFTER_S = env.int("CART_REMINDER_AFTER_S", default=4 * 3600)  # untouched for so long: the first
+CART_REMINDER_NEXT_S = env.int("CART_REMINDER_NEXT_S", default=44 * 3600)  # the next one, after the one before
+CART_REMINDER_FORGET_S = env.int("CART_REMINDER_FORGET_S", default=7 * 24 * 3600)  # older carts are left in peace
+CART_REMINDER_QUIET = (21, 9)  # no mail from this hour to that one, in the merchant's time zone
+CART_REMINDER_BATCH = 200  # carts looked at in one run
+# --- returned parcels: who makes their labels ("" = nobody: staff write to the shopper) ----------------------------
+RETURN_CARRIER = env.str(
+    "RETURN_CARRIER", default="catalog.orders.return_fake.FakeCarrier" if DEBUG or BOUND_TO_LOOPBACK else ""
+)
+RETURN_FAKE_PATH = DATA_DIR / "return_fake.sqlite3"
+# A bad day of the stand-in, such as errors=0.2,delay_s=3,lost_answers=0.1,seed=1
+RETURN_FAKE_BEHAVIOUR = env.str("RETURN_FAKE_BEHAVIOUR", default="")
+RETURN_CHECK_S = 300  # how often a carrier is asked about one parcel
+RETURN_SCAN_ENDS_RETURN = env.bool("RETURN_SCAN_ENDS_RETURN", default=True)  # "received" sends the money back
 CART_LINES_MAX = 50
 CART_CODES_MAX = 3  # promotion codes in one cart
 CODE_MISSES_MAX = env.int("CODE_MISSES_MAX", default=10)  # unknown codes from one shopper, or one address, in so long:
@@ -346,6 +461,7 @@ FUNNEL_SMALL_N = 50
 IMPORT_FILE_BYTES_MAX = 200_000_000
 IMPORT_BATCH = 500
 IMPORT_UNDO_DAYS = 30
+IMPORT_SILENT_S = 900  # an import without a sign of life for so long has broken off
 IMPORT_PRICE_MAX_MINOR = 100_000_000_00
 
 # --- pages, API, security -----------------------------------------------------------------------------------------

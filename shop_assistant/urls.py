@@ -23,6 +23,7 @@ urlpatterns = [
     path(SHOP_API, include("conversations.funnel.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
     path("", include("catalog.payments.urls")),
+    path("returns/", include("catalog.orders.return_urls")),
     path("", include("conversations.funnel.urls")),
     path("", include("frontend.urls")),
 ]

@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from catalog.accounts.models import Creator, Merchant, Shopper
+from catalog.orders.appointment_models import OpeningHours, Resource, Service
+from catalog.orders.digital_models import DigitalFile
 from catalog.orders.models import DeliveryMethod, ShopperAddress
 from catalog.products.fields import ProductFields, VariantFields
 from catalog.products.models import ContentItem, ContentProduct, Offer, Product, Stock, TranscriptLine, Variant
@@ -126,3 +129,37 @@ def make_content(creator: Creator, **fields: Any) -> ContentItem:
     for product, start_s, end_s in shows:
         ContentProduct.objects.create(**owner, content=item, product=product, start_s=start_s, end_s=end_s)
     return item
+
+
+def make_service(
+    variant: Variant,
+    *,
+    hours: Mapping[int, tuple[str, str]] | None = None,
+    resources: int = 1,
+    seats: int = 1,
+    **fields: Any,
+) -> Service:
+    """An hour's service at the full hour, by `resources` people, Monday to Friday 10:00 to 13:00."""
+    owner = {"merchant": variant.merchant}
+    service = Service.objects.create(
+        **owner, product=variant.product, **{"step_minutes": 60, "lead_hours": 0, "places": {"en": "Studio"}, **fields}
+    )
+    Variant.objects.filter(product=variant.product).update(requires_shipping=False)
+    for number in range(resources):
+        resource = Resource.objects.create(**owner, name=f"Person {number + 1}", seats=seats)
+        resource.services.add(service)
+        for weekday, (opens, closes) in (hours or dict.fromkeys(range(5), ("10:00", "13:00"))).items():
+            OpeningHours.objects.create(**owner, resource=resource, weekday=weekday, opens=opens, closes=closes)
+    return service
+
+
+def make_download(variant: Variant, *, name: str = "plan.pdf", content: bytes = b"%PDF-1.7 a plan") -> DigitalFile:
+    """A file that is sold as `variant`."""
+    Variant.objects.filter(pk=variant.pk).update(requires_shipping=False)
+    return DigitalFile.objects.create(
+        merchant=variant.merchant,
+        variant=variant,
+        name=name,
+        size_bytes=len(content),
+        file=ContentFile(content, name=name),
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from django.db import transaction
@@ -12,8 +11,9 @@ from pydantic import ValidationError
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.shoppers import BadEmail, remember_email
-from catalog.orders import waitlist
+from catalog.orders import reminders, waitlist
 from catalog.orders.addresses import save_address as keep_address
+from catalog.orders.appointments.errors import SlotMissing
 from catalog.orders.carts import set_quantity
 from catalog.orders.desk.planning import ADDRESS_FIELDS, SET_ADDRESS
 from catalog.orders.errors import AddressInvalid, CartEmpty, OrderError
@@ -29,22 +29,14 @@ from tools.context import ToolContext
 from tools.handoff import ask_person
 from tools.order_writes import ChangeAddress, ask
 from tools.orders import pay_page
-from tools.results import AddressCard, AnyCard, ProductCard, ToolResult
+from tools.results import AddressCard, ProductCard, ToolResult
 from tools.shop import in_shop
-from tools.tool import argument_text
+from tools.slot_buttons import ButtonResult as ButtonResult
+from tools.slot_buttons import Press, choose_slot, show_slots, slot_refused
+from tools.tool import Refusal, argument_text
 
-ActName = Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff", "tell_me"]
+ActName = Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff", "tell_me", "remind", "slots", "slot"]
 NOT_HERE = "not_here"
-
-
-@dataclass(frozen=True, slots=True)
-class ButtonResult:
-    """What a button did; `text` and `error` are for the shopper, `field` names what must be corrected."""
-
-    text: str = ""
-    cards: tuple[AnyCard, ...] = ()
-    error: str = ""
-    field: str = ""
 
 
 async def act(
@@ -55,13 +47,17 @@ async def act(
     variant_ids: Sequence[int] = (),
     quantity: int = 1,
     link_id: str = "",
+    at: str = "",
+    order_number: str = "",
 ) -> ButtonResult:
     """Do what a card's button says. Several `variant_ids` are added together or not at all.
 
-    Args: `quantity` 0 removes a line (cart_set); `link_id` is the tracked link of the card, for one variant.
+    Args: `quantity` 0 removes a line (cart_set); `link_id` is the tracked link of the card, for one variant; `at` is a
+    day to list free times from (slots) or the time that was chosen (slot); with `order_number` an appointment moves.
     """
     wanted = (variant_id, *variant_ids) if variant_id is not None else tuple(variant_ids)
-    press = _Press(variant_ids=wanted, quantity=quantity, link_id=link_id if len(wanted) == 1 else "")
+    link = link_id if len(wanted) == 1 else ""
+    press = Press(variant_ids=wanted, quantity=quantity, link_id=link, at=at, order_number=order_number)
     return await in_shop(ctx, _act, name=act, press=press)
 
 
@@ -73,28 +69,32 @@ async def save_address(*, ctx: ToolContext, fields: Mapping[str, str]) -> Button
     return await in_shop(ctx, _save_address, fields=fields)
 
 
-@dataclass(frozen=True, slots=True)
-class _Press:
-    """What was pressed."""
-
-    variant_ids: tuple[int, ...]
-    quantity: int
-    link_id: str
-
-
-def _act(merchant: Merchant, ctx: ToolContext, *, name: ActName, press: _Press) -> ButtonResult:
+def _act(merchant: Merchant, ctx: ToolContext, *, name: ActName, press: Press) -> ButtonResult:
     if not ctx.may_write:
         return ButtonResult(error=NOT_HERE, text=_("This works in a direct message."))
-    if name in ("cart_add", "cart_set", "tell_me") and not press.variant_ids:
+    if name in ("cart_add", "cart_set", "tell_me", "slots", "slot") and not press.variant_ids:
         return ButtonResult(error="bad_argument", field="variant_id", text=_("Choose a product first."))
     try:
         return _ACTS[name](merchant, ctx, press)
-    except (OrderError, PaymentError) as error:
-        fresh = _products_now(ctx, press) if name == "cart_add" else ()
-        return ButtonResult(error=error.code, text=error.message, cards=(*fresh, cart_now(merchant, ctx)))
+    except (Refusal, OrderError, PaymentError) as error:
+        return _refused(merchant, ctx, name, press, error)
 
 
-def _products_now(ctx: ToolContext, press: _Press) -> tuple[ProductCard, ...]:
+def _refused(
+    merchant: Merchant, ctx: ToolContext, name: ActName, press: Press, error: Refusal | OrderError | PaymentError
+) -> ButtonResult:
+    """Say why nothing was done, beside what is true now."""
+    if isinstance(error, Refusal):
+        return ButtonResult(error=error.code, text=_("That product is no longer here."))
+    if isinstance(error, SlotMissing):
+        return show_slots(merchant, ctx, press)  # "add" on a service: its times first
+    if name in ("slots", "slot"):
+        return slot_refused(merchant, ctx, press, error)
+    fresh = _products_now(ctx, press) if name == "cart_add" else ()
+    return ButtonResult(error=error.code, text=error.message, cards=(*fresh, cart_now(merchant, ctx)))
+
+
+def _products_now(ctx: ToolContext, press: Press) -> tuple[ProductCard, ...]:
     """Return the pressed products as they are now, so that a card with an old price or stock can be replaced."""
     found = Variant.objects.filter(pk__in=press.variant_ids).values_list("pk", "product_id")
     product_of = dict(found)
@@ -103,11 +103,11 @@ def _products_now(ctx: ToolContext, press: _Press) -> tuple[ProductCard, ...]:
     return tuple(product_card(view, ctx, link_id=press.link_id) for view in views)
 
 
-def _show(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonResult:
+def _show(merchant: Merchant, ctx: ToolContext, _press: Press) -> ButtonResult:
     return ButtonResult(cards=(cart_now(merchant, ctx),))
 
 
-def _add(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResult:
+def _add(merchant: Merchant, ctx: ToolContext, press: Press) -> ButtonResult:
     if not 1 <= press.quantity <= QUANTITY_MAX:
         return ButtonResult(error="bad_argument", field="quantity", text=_("Choose a quantity from 1 to 99."))
     with transaction.atomic():
@@ -116,7 +116,7 @@ def _add(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResult:
     return ButtonResult(text=_("Added to the cart."), cards=(cart_now(merchant, ctx),))
 
 
-def _set(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResult:
+def _set(merchant: Merchant, ctx: ToolContext, press: Press) -> ButtonResult:
     set_quantity(
         merchant=merchant,
         shopper_id=ctx.shopper_id,
@@ -127,7 +127,7 @@ def _set(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResult:
     return ButtonResult(text=text, cards=(cart_now(merchant, ctx),))
 
 
-def _checkout(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonResult:
+def _checkout(merchant: Merchant, ctx: ToolContext, _press: Press) -> ButtonResult:
     """Begin the checkout; with an empty cart, return to the pay page of the order that waits for payment."""
     try:
         return _as_button(begin_checkout(merchant, ctx))
@@ -139,7 +139,7 @@ def _checkout(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonRes
         return ButtonResult(text=text, cards=(pay_page(ctx, waiting),))
 
 
-def _tell_me(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResult:
+def _tell_me(merchant: Merchant, ctx: ToolContext, press: Press) -> ButtonResult:
     """Put the shopper on the waitlist: pressing the button is the consent, and its words are kept."""
     entry = waitlist.join(
         merchant=merchant,
@@ -151,6 +151,15 @@ def _tell_me(merchant: Merchant, ctx: ToolContext, press: _Press) -> ButtonResul
     return ButtonResult(text=entry.wording)
 
 
+def _remind(merchant: Merchant, ctx: ToolContext, press: Press) -> ButtonResult:
+    """Remind the shopper of this cart by mail, or no more: pressing the button is the consent, its words are kept."""
+    if press.quantity and reminders.are_offered():
+        given = reminders.agree(merchant=merchant, shopper_id=ctx.shopper_id, language=ctx.language, source="chat")
+        return ButtonResult(text=given.wording, cards=(cart_now(merchant, ctx),))
+    reminders.stop(shopper_id=ctx.shopper_id, source="chat")
+    return ButtonResult(text=_("No reminders are sent."), cards=(cart_now(merchant, ctx),))
+
+
 def _as_button(result: ToolResult) -> ButtonResult:
     """Say in the shopper's words what the checkout tool said to the model; a wanted address is no error here."""
     if any(isinstance(card, AddressCard) for card in result.cards):
@@ -160,18 +169,21 @@ def _as_button(result: ToolResult) -> ButtonResult:
     return ButtonResult(cards=result.cards)
 
 
-def _hand_off(merchant: Merchant, ctx: ToolContext, _press: _Press) -> ButtonResult:
+def _hand_off(merchant: Merchant, ctx: ToolContext, _press: Press) -> ButtonResult:
     result = ask_person(merchant, ctx, reason="asked", summary="")
     return ButtonResult(text=_("A person has been asked. You can keep writing here."), cards=result.cards)
 
 
-_ACTS: Mapping[ActName, Callable[[Merchant, ToolContext, _Press], ButtonResult]] = {
+_ACTS: Mapping[ActName, Callable[[Merchant, ToolContext, Press], ButtonResult]] = {
     "cart_add": _add,
     "cart_set": _set,
     "cart_show": _show,
     "checkout": _checkout,
     "handoff": _hand_off,
     "tell_me": _tell_me,
+    "remind": _remind,
+    "slots": show_slots,
+    "slot": choose_slot,
 }
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from catalog.accounts.models import Merchant
 from catalog.confirmations.models import PendingAction
 from catalog.money import Money
@@ -19,6 +22,7 @@ from tools.results import (
     CodeLine,
     ConfirmCard,
     DeliveryOption,
+    Download,
     LineItem,
     NamedAmount,
     OrderCard,
@@ -38,13 +42,19 @@ def _price(money: Money | None) -> Price | None:
 
 
 def product_card(
-    view: ProductView, ctx: ToolContext, *, reason: str = "", ordinal: int = 0, link_id: str = ""
+    view: ProductView,
+    ctx: ToolContext,
+    *,
+    reason: str = "",
+    ordinal: int = 0,
+    link_id: str = "",
+    search_id: str = "",
 ) -> ProductCard:
     """Return a product as it is shown in this turn; without `link_id` a tracked link is made.
 
     Where nothing is tracked (a try-out) the card leads to the product itself.
     """
-    link = link_id or ctx.links.link(view.product_id)
+    link = link_id or ctx.links.link(view.product_id, search_id)
     url = link_url(link) if link else _page(view, ctx)
     return shown_product(view, url=url, link_id=link, reason=reason, ordinal=ordinal)
 
@@ -69,18 +79,19 @@ def shown_product(view: ProductView, *, url: str, link_id: str = "", reason: str
         stock=view.stock,
         left=view.left if view.stock == "few_left" else None,
         reason=reason,
+        minutes=view.service_minutes or 0,
         variants=tuple(_choice(variant) for variant in view.variants),
         ordinal=ordinal,
     )
 
 
 def product_cards(
-    views: Sequence[ProductView], ctx: ToolContext, *, reasons: Sequence[str] = ()
+    views: Sequence[ProductView], ctx: ToolContext, *, reasons: Sequence[str] = (), search_id: str = ""
 ) -> tuple[ProductCard, ...]:
-    """Return a numbered list of products, the first with ordinal 1."""
+    """Return a numbered list of products, the first with ordinal 1; `search_id` is the search that found them."""
     said = [*reasons, *[""] * (len(views) - len(reasons))]
     return tuple(
-        product_card(view, ctx, reason=reason, ordinal=place)
+        product_card(view, ctx, reason=reason, ordinal=place, search_id=search_id)
         for place, (view, reason) in enumerate(zip(views, said, strict=True), start=1)
     )
 
@@ -110,7 +121,15 @@ def line_item(line: LineView) -> LineItem:
         unit=_price(line.unit),
         total=_price(line.total),
         in_stock=line.in_stock,
+        when=_when(line),
     )
+
+
+def _when(line: LineView) -> str:
+    if line.slot is None:
+        return ""
+    parts = [line.slot.when, line.slot.place, _("cancelled") if line.slot.is_cancelled else ""]
+    return " · ".join(part for part in parts if part)
 
 
 def _lines(lines: Sequence[LineView]) -> tuple[LineItem, ...]:
@@ -137,6 +156,8 @@ def cart_card(view: CartView, *, is_test: bool = False) -> CartCard:
         total=price_of(totals.total),
         is_test=is_test,
         problems=view.problems,
+        reminder=view.reminder,
+        is_reminded=view.is_reminded,
     )
 
 
@@ -202,5 +223,13 @@ def order_card(view: OrderView, merchant_slug: str) -> OrderCard:
         lines=_lines(view.lines),
         total=price_of(view.totals.total),
         tracking=view.tracking,
+        downloads=tuple(
+            Download(name=each.name, url=each.path, note=left_text(each.left)) for each in view.downloads_open
+        ),
         is_test=view.is_test,
     )
+
+
+def left_text(left: int) -> str:
+    """Return how often a file can still be fetched."""
+    return ngettext("%(n)s download left", "%(n)s downloads left", left) % {"n": left}

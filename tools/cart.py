@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from pydantic import Field
 
@@ -86,7 +87,15 @@ def cart_now(merchant: Merchant, ctx: ToolContext) -> CartCard:
     return cart_card(cart_of(ctx), is_test=is_test_shop(merchant))
 
 
-def put_into_cart(merchant: Merchant, ctx: ToolContext, *, variant_id: int, quantity: int, link_id: str = "") -> None:
+def put_into_cart(
+    merchant: Merchant,
+    ctx: ToolContext,
+    *,
+    variant_id: int,
+    quantity: int,
+    link_id: str = "",
+    starts_at: datetime | None = None,
+) -> None:
     """Add a variant for the shopper of `ctx`; without `link_id` the link it was shown by is asked for.
 
     Raises: OrderError when it cannot be added.
@@ -102,6 +111,7 @@ def put_into_cart(merchant: Merchant, ctx: ToolContext, *, variant_id: int, quan
         creator_id=ctx.creator_id,
         source_ref=ctx.session,
         link_id=link,
+        starts_at=starts_at,
     )
 
 

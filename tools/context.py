@@ -68,8 +68,11 @@ class Silence:
 class LinkMaker(Protocol):
     """Makes tracked links."""
 
-    def link(self, product_id: int) -> str:
-        """Return the id of a tracked link to this product for this shopper in this turn."""
+    def link(self, product_id: int, search_id: str = "") -> str:
+        """Return the id of a tracked link to this product for this shopper in this turn.
+
+        `search_id` is the search of the log that found it, so that the click is told there too.
+        """
         ...
 
 

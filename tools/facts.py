@@ -36,11 +36,12 @@ def facts_of(attributes: Mapping[str, object], language: str) -> dict[str, str]:
     """Return {name in words: value in words}; call inside the shop, whose language the names take."""
     known = [name for name in _NAMES if name in attributes]
     others = sorted(name for name in attributes if name not in _NAMES)
-    facts = {_name(name): _value(name, attributes[name], language) for name in (*known, *others)}
+    facts = {fact_name(name): _value(name, attributes[name], language) for name in (*known, *others)}
     return {name: value for name, value in facts.items() if value}
 
 
-def _name(name: str) -> str:
+def fact_name(name: str) -> str:
+    """Return an attribute's name as people read it, in the language that is active."""
     return str(_NAMES[name]) if name in _NAMES else name.replace("_", " ")
 
 

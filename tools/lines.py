@@ -53,7 +53,7 @@ def cart_text(card: CartCard) -> str:
         return "The cart is empty."
     lines = [
         f"{place}. variant_id={line.variant_id} | {plain(f'{line.title} {line.option}')} | {line.quantity} ×"
-        f" {line.unit.text if line.unit else 'no price'}"
+        f" {line.unit.text if line.unit else 'no price'}{f' | {plain(line.when, 120)}' if line.when else ''}"
         for place, line in enumerate(card.lines, start=1)
     ]
     delivery = f"delivery {card.delivery.text}" if card.delivery else "delivery is added when the address is known"
@@ -76,7 +76,10 @@ def _ways(card: CartCard) -> str:
 
 def order_text(card: OrderCard) -> str:
     """Return number, state, total, lines and tracking of an order."""
-    lines = [f"{line.quantity} × {plain(f'{line.title} {line.option}')}" for line in card.lines]
+    lines = [
+        f"{line.quantity} × {plain(f'{line.title} {line.option}')}{f' | {plain(line.when, 120)}' if line.when else ''}"
+        for line in card.lines
+    ]
     tracking = f" Tracking: {', '.join(card.tracking)}." if card.tracking else " No tracking number yet."
     placed = card.placed_at[:10]
     head = f"Order #{card.number}, placed {placed}: {card.state_text}. Total {card.total.text}.{tracking}"

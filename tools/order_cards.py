@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from catalog.confirmations.models import PendingAction
 from catalog.money import Money
+from catalog.orders.appointments.wording import when_text
 from catalog.orders.desk import planning
 from catalog.orders.desk.finding import shown_number
 from catalog.orders.desk.plans import MoneyMove, Plan
@@ -26,6 +28,8 @@ _TITLES: Mapping[str, Promise] = {
     planning.CHANGE_ITEMS: gettext_lazy("Change the items of order %(number)s?"),
     planning.RETURN_ITEMS: gettext_lazy("Return these items of order %(number)s?"),
     planning.EXCHANGE_ITEMS: gettext_lazy("Exchange these items of order %(number)s?"),
+    planning.MOVE_APPOINTMENT: gettext_lazy("Move the appointment of order %(number)s?"),
+    planning.CANCEL_APPOINTMENT: gettext_lazy("Cancel the appointment of order %(number)s?"),
 }
 _LABELS: Mapping[str, tuple[Promise, Promise]] = {
     planning.CANCEL: (gettext_lazy("Cancel the order"), gettext_lazy("Keep the order")),
@@ -34,9 +38,12 @@ _LABELS: Mapping[str, tuple[Promise, Promise]] = {
     planning.CHANGE_ITEMS: (gettext_lazy("Change the items"), gettext_lazy("Leave it as it is")),
     planning.RETURN_ITEMS: (gettext_lazy("Ask for the return"), gettext_lazy("Leave it as it is")),
     planning.EXCHANGE_ITEMS: (gettext_lazy("Ask for the exchange"), gettext_lazy("Leave it as it is")),
+    planning.MOVE_APPOINTMENT: (gettext_lazy("Move the appointment"), gettext_lazy("Leave it as it is")),
+    planning.CANCEL_APPOINTMENT: (gettext_lazy("Cancel the appointment"), gettext_lazy("Keep the appointment")),
 }
 _ONCE: Mapping[str, Promise] = {
     planning.CANCEL: gettext_lazy("This cannot be undone."),
+    planning.CANCEL_APPOINTMENT: gettext_lazy("This cannot be undone: the time is given to others."),
     planning.SET_PAYMENT: gettext_lazy("The payment of an order can be changed only once."),
     planning.CHANGE_ITEMS: gettext_lazy(
         "Only once: afterwards this order can no longer be cancelled, and its items, address and payment stay."
@@ -57,6 +64,8 @@ _DONE: Mapping[str, Promise] = {
     planning.CHANGE_ITEMS: gettext_lazy("The items of order %(number)s are changed."),
     planning.RETURN_ITEMS: gettext_lazy("The return for order %(number)s is asked for. We write how to send it."),
     planning.EXCHANGE_ITEMS: gettext_lazy("The exchange for order %(number)s is asked for. We write how to send it."),
+    planning.MOVE_APPOINTMENT: gettext_lazy("The appointment of order %(number)s is moved."),
+    planning.CANCEL_APPOINTMENT: gettext_lazy("The appointment of order %(number)s is cancelled."),
 }
 _SHORT_TIME = gettext_lazy("A gift card has it at once; a card or PayPal in 5 to 7 business days.")
 
@@ -73,7 +82,7 @@ def order_question(action: PendingAction, plan: Plan) -> ConfirmCard:
         total=_total(plan),
         confirm_label=str(labels[0]),
         decline_label=str(labels[1]),
-        is_destructive=plan.operation == planning.CANCEL,
+        is_destructive=plan.operation in (planning.CANCEL, planning.CANCEL_APPOINTMENT),
         is_test=plan.order.is_test,
         expires_at=action.expires_at.isoformat(),
     )
@@ -102,8 +111,9 @@ def _facts(plan: Plan) -> list[str]:
     if plan.address is not None:
         where = pgettext("address", ", ").join(plan.address.lines)
         facts.append(_("Goes to: %(address)s") % {"address": where})
+    facts += _time_facts(plan)
     facts += [_money_text(move) for move in plan.money]
-    if not plan.money and (plan.swaps or plan.address):
+    if not plan.money and (plan.swaps or plan.address or plan.slot):
         facts.append(_("Nothing is charged and nothing is paid back."))
     if any("refund" in move.kind for move in plan.money):
         facts.append(str(_SHORT_TIME))
@@ -112,6 +122,19 @@ def _facts(plan: Plan) -> list[str]:
     if plan.is_once:
         facts.append(str(_ONCE[plan.operation]))
     return facts
+
+
+def _time_facts(plan: Plan) -> list[str]:
+    """Return when an appointment is now, and when it would be."""
+    row = plan.appointment
+    if row is None:
+        return []
+    zone = ZoneInfo(plan.order.merchant.timezone)
+    now = when_text(row.starts_at, row.ends_at, zone)
+    if plan.slot is None:
+        return [_("Given up: %(when)s") % {"when": now}]
+    new = when_text(plan.slot.starts_at, plan.slot.ends_at, zone)
+    return [_("From: %(when)s") % {"when": now}, _("To: %(when)s") % {"when": new}]
 
 
 def _names(units: Sequence[Unit]) -> str:

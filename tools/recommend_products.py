@@ -33,6 +33,9 @@ class RecommendProducts(NeedsArguments):
         default=None, ge=1, le=20, description="Cheaper than this place in the list last shown; empty = than all shown."
     )
     others: bool = Field(default=False, description="True when the shopper wants others than were shown.")
+    swap_ordinal: int | None = Field(
+        default=None, ge=1, le=20, description="Put another product at this place of the list shown, keep the rest."
+    )
     limit: int = Field(default=3, ge=1, le=5, description="How many products to return, 1 to 5.")
 
 
@@ -48,6 +51,8 @@ async def recommend_products(ctx: ToolContext, given: RecommendProducts) -> Tool
 
 def _recommend(merchant: Merchant, ctx: ToolContext, given: RecommendProducts) -> ToolResult:
     needs = needs_of(ctx, given)
+    if given.swap_ordinal is not None:
+        return _swapped(merchant, ctx, given, needs, given.swap_ordinal)
     than = _compared_with(ctx, given)
     heard = heard_in_words(needs, ctx.language)
     if not than:
@@ -66,6 +71,31 @@ def _recommend(merchant: Merchant, ctx: ToolContext, given: RecommendProducts) -
     return _nothing_cheaper(ctx, cheapest, heard)
 
 
+def _swapped(merchant: Merchant, ctx: ToolContext, given: RecommendProducts, needs: Needs, ordinal: int) -> ToolResult:
+    """Return the list last shown with another product of the same kind at one place."""
+    heard = heard_in_words(needs, ctx.language)
+    out = shown_at(ctx, ordinal)
+    shown = product_views(product_ids=ctx.shown_product_ids, language=ctx.language, currency=ctx.currency)
+    kind = next((_kind(view) for view in shown if view.product_id == out and _kind(view)), "")
+    alike = replace(needs, categories=(kind,)) if kind and not needs.categories else needs
+    advice = _advice(merchant, ctx, given, alike)
+    if not advice.matches and alike is not needs:
+        advice = _advice(merchant, ctx, given, needs)
+    if not advice.matches:
+        return _nothing(needs, advice, heard)
+    new = advice.matches[0]
+    views = [new.shown if view.product_id == out else view for view in shown]
+    reasons = [new.reason if view.product_id == out else "" for view in shown]
+    cards = product_cards(views, ctx, reasons=reasons)
+    return ToolResult(
+        text=f"Number {ordinal} is another one now, the rest stayed:\n{product_list(cards)}{_withheld(advice)}",
+        cards=cards,
+        heard=heard,
+        why={new.product.product_id: [*new.why]},
+        withheld=advice.withheld,
+    )
+
+
 def _advice(
     merchant: Merchant, ctx: ToolContext, given: RecommendProducts, needs: Needs, *, cheaper_than: Money | None = None
 ) -> Advice:
@@ -76,7 +106,7 @@ def _advice(
         language=ctx.language,
         currency=ctx.currency,
         prefer_product_ids=ctx.watching.product_ids,
-        exclude_product_ids=ctx.shown_product_ids if given.others or given.cheaper else (),
+        exclude_product_ids=ctx.shown_product_ids if given.others or given.cheaper or given.swap_ordinal else (),
         cheaper_than=cheaper_than,
         has_shown=bool(ctx.shown_product_ids),
         limit=given.limit,
@@ -96,6 +126,9 @@ def _found(ctx: ToolContext, advice: Advice, heard: dict[str, str], *, lead: str
         cards=cards,
         heard=heard,
         why={match.product.product_id: [*match.why] for match in matches},
+        asks=advice.question.about if advice.question else "",
+        answers=advice.question.answers if advice.question else (),
+        withheld=advice.withheld,
     )
 
 
@@ -142,4 +175,4 @@ def _nothing(needs: Needs, advice: Advice, heard: dict[str, str]) -> ToolResult:
     text = (
         f"No product of this shop fits these needs{limit}. Say so, and ask which need may give way.{_withheld(advice)}"
     )
-    return ToolResult(error="no_match", text=text, heard=heard)
+    return ToolResult(error="no_match", text=text, heard=heard, withheld=advice.withheld)

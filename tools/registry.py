@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tools.appointment_changes import cancel_appointment, move_appointment, my_appointments
+from tools.appointments import choose_slot, free_slots
 from tools.cart import add_to_cart, change_cart, show_cart
 from tools.cart_choices import apply_code, choose_delivery
 from tools.checkout import start_checkout
@@ -28,6 +30,7 @@ from tools.product_details import product_details
 from tools.recommend_products import recommend_products
 from tools.recommend_routine import recommend_routine
 from tools.search_products import search_products
+from tools.similar import bought_together, similar_products
 from tools.tool import Tool
 
 __all__ = ["TOOLS", "Tool", "tools_for"]
@@ -41,11 +44,15 @@ TOOLS: Mapping[str, Tool] = {
         find_content,
         product_details,
         compare_products,
+        similar_products,
+        bought_together,
         check_compatibility,
         answer_from_knowledge,
         show_cart,
         add_to_cart,
         change_cart,
+        free_slots,
+        choose_slot,
         apply_code,
         choose_delivery,
         start_checkout,
@@ -62,6 +69,9 @@ TOOLS: Mapping[str, Tool] = {
         change_items,
         return_items,
         exchange_items,
+        my_appointments,
+        move_appointment,
+        cancel_appointment,
         look_up_product,
         look_up_variant,
         list_products,
@@ -77,6 +87,10 @@ _ORDER_DESK = frozenset(
 )
 
 
+# A service goes into the cart by its time: who may fill the cart may do that.
+_BOOKING = frozenset(["free_slots", "choose_slot"])
+
+
 def tools_for(names: Sequence[str] = (), *, is_private: bool = True) -> list[Tool]:
     """Return the tools a persona names, in the registry's order; none named = all.
 
@@ -86,4 +100,6 @@ def tools_for(names: Sequence[str] = (), *, is_private: bool = True) -> list[Too
     allowed = set(names) or set(TOOLS)
     if "order_status" in allowed:
         allowed |= _ORDER_DESK
+    if "add_to_cart" in allowed:
+        allowed |= _BOOKING
     return [tool for name, tool in TOOLS.items() if name in allowed and (is_private or not tool.is_private)]

@@ -49,6 +49,7 @@ class ProductCard(Card):
     stock: Literal["in_stock", "few_left", "sold_out", "not_for_sale", "external"]
     left: int | None = None  # shown when few
     reason: str = ""
+    minutes: int = 0  # of a service that is booked for a time
     variants: tuple[VariantChoice, ...] = ()
     ordinal: int = 0  # 1-based place in the list last shown
 
@@ -109,6 +110,15 @@ class LineItem(Card):
     unit: Price | None  # None = it has no price any more
     total: Price | None
     in_stock: bool = True
+    when: str = ""  # of a service: day, time and place
+
+
+class Download(Card):
+    """A file of a paid order; `note` says how often it can still be fetched."""
+
+    name: str
+    url: str
+    note: str = ""
 
 
 class NamedAmount(Card):
@@ -153,6 +163,8 @@ class CartCard(Card):
     total: Price
     is_test: bool = False
     problems: tuple[str, ...] = ()
+    reminder: str = ""  # what a shopper who may be written to agrees to by the button; empty = it is not offered
+    is_reminded: bool = False
 
 
 class AddressCard(Card):
@@ -213,6 +225,7 @@ class OrderCard(Card):
     lines: tuple[LineItem, ...]
     total: Price
     tracking: tuple[str, ...] = ()
+    downloads: tuple[Download, ...] = ()
     is_test: bool = False
 
 
@@ -248,6 +261,37 @@ class ItemsCard(Card):
     units: tuple[OrderUnit, ...]
 
 
+class SlotTime(Card):
+    """A free time: `starts_at` is sent back as it is; `left` seats when several may come together."""
+
+    starts_at: str
+    label: str  # "14:00"
+    left: int | None = None
+
+
+class SlotDay(Card):
+    """A day with free times."""
+
+    day: str  # ISO 8601
+    label: str  # "Wed 25 Nov"
+    times: tuple[SlotTime, ...]
+
+
+class SlotsCard(Card):
+    """The free times of a service; a time is chosen with the act `slot`. With an order's number it moves there."""
+
+    kind: Literal["slots"] = "slots"
+    product_id: int
+    variant_id: int
+    title: str
+    minutes: int
+    zone: str  # "GMT+8": the merchant's clock
+    seats: int = 1
+    days: tuple[SlotDay, ...]
+    later: str = ""  # the first day with free times that is not shown, for the act `slots`
+    order_number: str = ""
+
+
 class SignInCard(Card):
     """Asks for the e-mail address and then the code sent to it; neither is ever part of the conversation."""
 
@@ -275,6 +319,7 @@ AnyCard = Annotated[
     | CheckoutCard
     | OrderCard
     | ItemsCard
+    | SlotsCard
     | SignInCard
     | HandoffCard,
     Field(discriminator="kind"),
@@ -292,3 +337,6 @@ class ToolResult(BaseModel):
     heard: dict[str, str] = Field(default_factory=dict)  # what was understood, for the "why" drawer
     # Why each product stands where it stands: product id -> [(signal, weight)].
     why: dict[int, list[tuple[str, float]]] = Field(default_factory=dict)
+    asks: str = ""  # the one question whose answers would bring up other products: an attribute, "budget"
+    answers: tuple[str, ...] = ()
+    withheld: int = 0  # products left out because their data do not say what an allergy or a pregnancy has to know

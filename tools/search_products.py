@@ -8,6 +8,7 @@ from pydantic import Field
 
 from catalog.accounts.models import Merchant
 from catalog.money import Money
+from catalog.products.search_log import Asker
 from catalog.products.selectors import search_products as find_products
 from catalog.search.ports import ProductQuery
 from tools.cards import product_cards
@@ -18,6 +19,7 @@ from tools.shop import in_shop
 from tools.tool import Arguments, tool
 
 AMOUNT_MAX = 10_000_000
+TRY_OUT = "try_out"
 # Amounts come from the model as JSON numbers; Money.parse reads their decimal text, so no float is ever reckoned with.
 Amount = Annotated[float, Field(ge=0, le=AMOUNT_MAX, allow_inf_nan=False)]
 ShortText = Annotated[str, Field(min_length=1, max_length=60)]
@@ -69,8 +71,10 @@ def _search(merchant: Merchant, ctx: ToolContext, given: SearchProducts) -> Tool
         sort=given.sort,
         limit=given.limit,
     )
-    page = find_products(query=query, language=ctx.language)
+    # Staff who try the double out are no shoppers: what they ask teaches nothing.
+    asked_by = None if ctx.surface == TRY_OUT else Asker("agent", ctx.shopper_id)
+    page = find_products(query=query, language=ctx.language, asked_by=asked_by)
     if not page.products:
         return ToolResult(text="No product of this shop matches. Say so, and offer to widen the search.")
-    cards = product_cards(page.products, ctx)
+    cards = product_cards(page.products, ctx, search_id=page.search_id)
     return ToolResult(text=f"{page.total} match, {len(cards)} shown:\n{product_list(cards)}", cards=cards)

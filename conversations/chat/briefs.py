@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from catalog.accounts.models import Creator
 from catalog.confirmations.services import latest
+from catalog.orders.appointment_models import Service
+from catalog.products.assortment import sells
 from catalog.products.content import products_on_screen
 from catalog.products.models import ContentItem
+from conversations.chat.booking_requests import INTENT, Booking, booking_from, booking_of
 from conversations.chat.handoffs import ClosedDesk, ConversationDesk
 from conversations.chat.intents import Reading, read
 from conversations.chat.memory import Spoken, recent, remembered
@@ -55,6 +60,7 @@ class Brief:
     pending_action: str = ""  # a proposal that waits for the shopper's yes
     pending_operation: str = ""  # what that proposal would do
     request: OrderRequest | None = None  # what is wanted of the order desk, gathered over the last turns
+    booking: Booking | None = None  # what is wanted of an appointment
     last_intent: str = ""  # of the turn before, for a bare "yes"
     clock: tzinfo = UTC  # of the shop, for times that are said
 
@@ -74,8 +80,11 @@ def brief_of(*, turn_id: int, watching: Watching | None = None) -> Brief:
     last_intent = str(before.trace.get("intent", "")) if before else ""
     if before and _asks_again(last_intent, text):
         text = asked_again(before) or text
-    reading = read(text, language=conversation.language)
+    reading = read(text, language=conversation.language, sells=_assortment(conversation))
     request = request_of(reading, text, request_from(before.trace.get("desk")) if before else None)
+    booking = _booking(conversation, reading, text, before)
+    if booking is not None:
+        request, reading = None, replace(reading, intent=INTENT, confidence=0.9)
     if request is not None:
         reading = replace(reading, intent=request.intent, confidence=0.9)
     needs = remembered(needs=conversation.needs, reading=reading, text=text, currency=conversation.currency)
@@ -96,9 +105,27 @@ def brief_of(*, turn_id: int, watching: Watching | None = None) -> Brief:
         pending_action=action_id,
         pending_operation=operation,
         request=request,
+        booking=booking,
         last_intent=last_intent,
         clock=ZoneInfo(conversation.merchant.timezone),
     )
+
+
+def _assortment(conversation: Conversation) -> Callable[[str], bool]:
+    """Return what tells whether the conversation's shop has what a text speaks of."""
+    return lambda text: sells(
+        merchant_id=conversation.merchant_id,
+        text=text,
+        language=conversation.language,
+        currency=conversation.currency,
+    )
+
+
+def _booking(conversation: Conversation, reading: Reading, text: str, before: Turn | None) -> Booking | None:
+    """Return what is wanted of an appointment, in a shop that has services."""
+    today = timezone.now().astimezone(ZoneInfo(conversation.merchant.timezone)).date()
+    booking = booking_of(reading, text, booking_from(before.trace.get(INTENT)) if before else None, today=today)
+    return booking if booking is not None and Service.objects.filter(is_active=True).exists() else None
 
 
 def tool_context(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conversations.chat.asking import asks_skin
 from conversations.chat.briefs import Brief
 from conversations.chat.order_phrasing import desk_chips
 from conversations.chat.outcomes import Called, products_in
-from conversations.chat.phrasing import asks_skin
 from conversations.chat.wording import chip
 from conversations.personas.wording import phrases_in
 
 CHIPS_MAX = 3
 _AFTER = {
     "cart_add": ("checkout", "suggest"),
+    "booking": ("checkout", "cart"),
     "cart_show": ("checkout", "suggest"),
     "cart_remove": ("checkout", "suggest"),
     "policy_shipping": ("suggest", "returns"),

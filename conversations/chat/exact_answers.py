@@ -29,10 +29,13 @@ _OWN_YES: Mapping[str, frozenset[str]] = {
     "order.set_payment": _folded("change the payment", "yes, change the payment", "變更付款方式", "更改付款方式", "改付款方式", "確認變更"),
     "order.modify_items": _folded("change the items", "yes, change the items", "yes, change it", "變更商品", "更改商品", "確認變更"),
     "order.return_items": _folded("ask for the return", "return them", "return it", "yes, return it", "yes, return them", "申請退貨", "確認退貨", "確定退貨"),
+    "appointment.move": _folded("move the appointment", "move it", "yes, move it", "更改預約", "確認改期", "改期"),
+    "appointment.cancel": _folded("cancel the appointment", "cancel my appointment", "yes, cancel it", "yes cancel it", "取消預約", "確認取消", "確定取消", "是，取消", "對，取消"),
     "order.exchange_items": _folded("ask for the exchange", "exchange them", "exchange it", "yes, exchange it", "申請換貨", "確認換貨", "確定換貨"),
 }  # fmt: skip
 _OWN_NO: Mapping[str, frozenset[str]] = {
     "order.place": _folded("keep shopping", "繼續逛"),
+    "appointment.cancel": _folded("keep the appointment", "keep it", "don't cancel", "do not cancel", "保留預約", "不要取消", "不取消", "先不取消", "不取消了"),
     "order.cancel": _folded("keep the order", "keep order", "keep it", "don't cancel", "do not cancel", "保留訂單", "不要取消", "不取消", "先不取消", "不取消了"),
 }  # fmt: skip
 _LEAVE = _folded("leave it as it is", "leave it", "維持原樣", "保持不變", "不改了", "不退了", "不換了")
@@ -48,6 +51,6 @@ def exact_answer(text: str, *, operation: str = "") -> bool | None:
         return True
     if said in _NO or said in _OWN_NO.get(operation, ()):
         return False
-    if operation == "order.cancel":
+    if operation in ("order.cancel", "appointment.cancel"):
         return None
     return False if said in _CANCEL or said in _LEAVE else None

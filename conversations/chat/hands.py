@@ -18,7 +18,7 @@ from tools import dispatch
 from tools.context import ToolContext
 from tools.results import AnyCard
 
-_CART_ACTS = ("cart_add", "cart_set")
+_CART_ACTS = ("cart_add", "cart_set", "slot")
 _KEPT_CARDS = ("confirm", "checkout", "handoff")  # worth finding again after a reload
 
 
@@ -45,6 +45,8 @@ async def press(*, conversation: Conversation, frame: Act) -> Kept:
         variant_ids=frame.variant_ids,
         quantity=frame.quantity,
         link_id=frame.link_id,
+        at=frame.at,
+        order_number=frame.order_number,
     )
     if frame.act in _CART_ACTS:
         await in_db(nudge, conversation.pk, "cart")

@@ -12,7 +12,7 @@ from django.conf import settings
 from catalog.languages import ENGLISH, TRADITIONAL, to_traditional
 from catalog.money import Money
 from catalog.products.needs import Needs
-from catalog.products.safety import allergens_in
+from catalog.products.safety import allergens_in, pregnancy_in
 from catalog.products.wishes import wish_of
 from conversations.chat.intents import Reading
 from conversations.chat.intents.folding import CHINESE, fold
@@ -29,7 +29,7 @@ _FROM_SLOT = {
 }
 # What a change of category takes back: these were said about the product, not about the person.
 _OF_THE_PRODUCT = ("concerns", "budget_min", "budget_max", "text", "said")
-_ADDED_TO = ("avoid", "allergies", "uses")  # an allergy told earlier still holds
+_ADDED_TO = ("avoid", "uses")  # an allergy told earlier still holds
 _USES = re.compile(
     r"\bi(?:'m| am|'ve been| have been)? (?:\w+ ){0,2}?(?:use|using|apply|wear|on)\b"
     r"|(?:(?:已经|本来|平常|目前|现在|晚上|早上|一直)[有都也]?|有在?|正?在)(?:用|擦|使用)"
@@ -70,7 +70,7 @@ def remembered(*, needs: Mapping[str, Any], reading: Reading, text: str, currenc
 
     Messages that are not about products (an order, a policy) change nothing.
     """
-    known = Needs.from_json(needs)
+    known = _with_limits(Needs.from_json(needs), text)
     if reading.intent not in _INTENTS_WITH_NEEDS and not _is_a_wish(reading, text):
         # What no rule knows may still tell of the product: "Huawei!!"
         return (known.hears(text) if reading.intent in _MAY_TELL else known).to_json()
@@ -89,6 +89,16 @@ def remembered(*, needs: Mapping[str, Any], reading: Reading, text: str, currenc
     return replace(merged, words=spoken).to_json()
 
 
+def _with_limits(known: Needs, text: str) -> Needs:
+    """Return the needs with the allergies and the pregnancy that a message tells of, whatever else it is about."""
+    is_pregnant = pregnancy_in(text)
+    return replace(
+        known,
+        allergies=tuple(dict.fromkeys((*known.allergies, *allergens_in(text)))),
+        is_pregnant=known.is_pregnant if is_pregnant is None else is_pregnant,
+    )
+
+
 def _is_a_wish(reading: Reading, text: str) -> bool:
     """Whether a message that was read as something else describes a product all the same, by many words that tell."""
     return reading.intent in _MAY_BE_A_WISH and len(wish_of([text]).telling) >= _TELLING_WORDS
@@ -101,7 +111,6 @@ def _heard(reading: Reading, text: str, currency: str) -> dict[str, object]:
         if name in slots:
             heard[name] = Money.parse(str(slots[name]), _currency(slots.get("currency", ""), text, currency))
     if allergies := allergens_in(text):
-        heard["allergies"] = allergies
         heard["avoid"] = [each for each in heard.get("avoid", ()) if each not in allergies]  # type: ignore[attr-defined]
     if uses := _used(fold(text)):
         heard["uses"] = uses

@@ -8,9 +8,16 @@ from typing import Any, Literal
 
 from tools.results import AnyCard, ProductCard, RoutineCard, ToolResult
 
-LIST_TOOLS = ("search_products", "recommend_products", "recommend_routine", "compare_products")
+LIST_TOOLS = (
+    "search_products",
+    "recommend_products",
+    "recommend_routine",
+    "compare_products",
+    "similar_products",
+    "bought_together",
+)
 CARDS_MAX = 10
-_ASKING = ("confirm", "items", "address", "sign_in")
+_ASKING = ("confirm", "items", "address", "sign_in", "slots")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,9 @@ def cards_of(calls: tuple[Called, ...]) -> tuple[AnyCard, ...]:
     for call in calls:
         for card in call.result.cards:
             kept[_key(card)] = _better(kept.pop(_key(card), None), card)
+    if any(card.kind in ("cart", "confirm") for card in kept.values()):
+        # A time was chosen: the list it was chosen from has served.
+        kept = {key: card for key, card in kept.items() if card.kind != "slots"}
     cards = sorted(kept.values(), key=lambda card: card.kind != "content")
     if any(card.kind in _ASKING for card in cards):
         # The question says all that matters of the order; what was read to ask it is no answer.

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.utils import timezone
 
+from conversations.chat.asking import question
+from conversations.chat.booking_phrasing import booking_answer
 from conversations.chat.briefs import Brief
 from conversations.chat.evidence import (
     ABOUT_LINE,
@@ -49,6 +51,8 @@ def answer(brief: Brief, called: Sequence[Called]) -> str:
     failed = _failure(brief, called)
     if failed:
         return failed
+    if brief.booking is not None:
+        return booking_answer(brief, brief.booking, called)
     if called and called[0].name == "apply_code":
         return _code(brief, called[0])
     teller = _TELLERS.get(brief.reading.intent, _tell_plainly)
@@ -76,7 +80,10 @@ def _failure(brief: Brief, called: Sequence[Called]) -> str:
 def _recommend(brief: Brief, called: Sequence[Called]) -> str:
     products = products_of([call for call in called if call.name != "find_content"])
     if not products:
-        return say(brief, "recommend_none")
+        silent = called[0].result.withheld if called else 0
+        return joined(
+            [say(brief, "recommend_none"), say(brief, "withheld", count=str(silent)) if silent else ""], brief.language
+        )
     values = values_of(brief, called)
     key = "recommend" if values["price"] else "recommend_unpriced"
     parts = [say(brief, key, fallback="recommend_plain", **values)]
@@ -85,32 +92,10 @@ def _recommend(brief: Brief, called: Sequence[Called]) -> str:
     length = brief.persona.length if brief.persona else 40
     if len(products) > 1 and length >= _SAYS_SECOND_FROM and values["second_product"] not in parts[0]:
         parts.append(say(brief, "recommend_second", **values))
-    parts.append(_question(brief))
+    parts.append(question(brief, called[0].result))
+    if called[0].result.withheld:
+        parts.append(say(brief, "withheld", count=str(called[0].result.withheld)))
     return joined(parts, brief.language)
-
-
-def _question(brief: Brief) -> str:
-    """Return at most one question, once a conversation, when its answer would change what is shown."""
-    if not asks_skin(brief):
-        return ""
-    return say(brief, "clarify_skin")
-
-
-def asks_skin(brief: Brief) -> bool:
-    """Whether the kind of skin is unknown where it counts, and was not asked before."""
-    needs = brief.needs
-    outdoors = needs.get("activities") or set(needs.get("categories", ())) & _OUTDOOR
-    is_first = not any(not spoken.by_shopper for spoken in brief.history)
-    watching = brief.ctx.watching.content_id is not None
-    return is_first and not watching and not needs.get("skin_types") and not outdoors and _sells_skincare(brief)
-
-
-_OUTDOOR = {"tent", "sleeping_bag", "backpack", "jacket", "boots", "stove", "lamp", "bottle", "mat", "poles"}
-_SKINCARE = {"cleanser", "toner", "serum", "moisturiser", "sunscreen", "mask", "eye", "exfoliant", "oil"}
-
-
-def _sells_skincare(brief: Brief) -> bool:
-    return bool(set(brief.needs.get("categories", ())) & _SKINCARE or brief.needs.get("concerns"))
 
 
 def _refine(brief: Brief, called: Sequence[Called]) -> str:
@@ -124,6 +109,11 @@ def _refine(brief: Brief, called: Sequence[Called]) -> str:
         return say(brief, "recommend_none")
     if called[-1].result.text.startswith(OTHER_KINDS):
         return say(brief, "refine_wider", **values)
+    if swapped := called[-1].arguments.get("swap_ordinal"):
+        card = next((each for each in products_of(called) if each.ordinal == swapped), None)
+        if card is not None:
+            key = "recommend_plain" if card.price else "recommend_unpriced"
+            return say(brief, key, product=card.title, price=price_text(card))
     key = "refine_cheaper" if brief.reading.slots.get("cheaper") else "refine"
     return say(brief, key, fallback="recommend_plain" if values["price"] else "recommend_unpriced", **values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from conversations.chat.booking_words import BOOKING_WORDS
 from conversations.chat.order_words import ORDER_CHIPS, ORDER_WORDS
 
 # key -> (English variants, Traditional Chinese variants). The keys are intents, or an intent and how it came out.
@@ -60,6 +61,10 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "recommend_plain": (("I'd start with {product}. It is {price}.",), ("我會先看{product}，{price}。",)),
     "recommend_unpriced": (("I'd look at {product}.",), ("可以看看{product}。",)),
+    "withheld": (
+        ("I left out {count} more: the shop's data don't say enough about them. Go by the label.",),
+        ("另外 {count} 樣資料寫得不夠清楚，我沒有列，請以包裝標示為準。",),
+    ),
     "recommend_moment": (
         ("{creator} talks about it at {second_text} in “{content_title}”.",),
         ("{creator}在《{content_title}》{second_text} 有講到。",),
@@ -175,6 +180,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "affirm_nothing": (("What shall I do next?",), ("接下來要我做什麼？",)),
     "deny": (("Alright.",), ("好。",)),
     "clarify_skin": (("Is your skin more oily, dry or sensitive?",), ("你的膚質偏油、偏乾，還是敏感？",)),
+    "clarify_choice": (("Which of these matters most to you: {answers}?",), ("哪一項對你最要緊：{answers}？",)),
     "clarify_budget": (("How much would you like to spend?",), ("預算大概多少？",)),
     "not_here": (("That works in a direct message to me.",), ("這個要私訊我才能做。",)),
     "search_down": (
@@ -215,6 +221,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "held_other": (("I couldn't check my answer, so I won't give it.",), ("這個回答我無法查證，就不說了。",)),
     "confirmed": (("{status}",), ("{status}",)),
+    **BOOKING_WORDS,
     **ORDER_WORDS,
 }
 # How much is there, as part of a sentence.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from catalog.search.analysis import query_terms
+from conversations.chat.booking_planning import booking_calls
 from conversations.chat.briefs import Brief
 from conversations.chat.calls import Call
 from conversations.chat.codes import entered_code, takes_code_out
@@ -45,6 +46,8 @@ def first_calls(brief: Brief) -> list[Call]:
     """Return the tools that answer this message; none when words alone answer it."""
     if code := entered_code(brief.text):
         return [Call("apply_code", {"code": code, "remove": takes_code_out(brief.text)})]
+    if brief.booking is not None:
+        return booking_calls(brief, brief.booking, [])
     if brief.request is not None:
         return desk_calls(brief, [])
     plan = _PLANS.get(brief.reading.intent)
@@ -53,6 +56,8 @@ def first_calls(brief: Brief) -> list[Call]:
 
 def next_calls(brief: Brief, called: Sequence[Called]) -> list[Call]:
     """Return what to call after the first results: a product that was named had to be found first."""
+    if brief.booking is not None:
+        return booking_calls(brief, brief.booking, called)
     if brief.request is not None:
         return desk_calls(brief, called)
     intent = brief.reading.intent
@@ -106,6 +111,8 @@ def _refine(brief: Brief) -> list[Call]:
         arguments["cheaper"] = True
         if slots.get("ordinal", 0) > 0:
             arguments["than_ordinal"] = slots["ordinal"]
+    elif set(slots) == {"ordinal"} and (place := _place(brief)) is not None:
+        arguments["swap_ordinal"] = place
     elif not set(slots) - {"ordinal", "cheaper"}:
         arguments["others"] = True
     return [Call("recommend_products", arguments)]

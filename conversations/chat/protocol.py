@@ -50,11 +50,24 @@ class Act(ClientFrame):
 
     type: Literal["act"]
     client_id: str = Field(min_length=8, max_length=64)
-    act: Literal["cart_add", "cart_set", "cart_show", "checkout", "handoff", "tell_me", "resume_double"]
+    act: Literal[
+        "cart_add",
+        "cart_set",
+        "cart_show",
+        "checkout",
+        "handoff",
+        "tell_me",
+        "remind",
+        "slots",
+        "slot",
+        "resume_double",
+    ]
     variant_id: int | None = Field(default=None, ge=1)
     variant_ids: tuple[int, ...] = Field(default=(), max_length=10)  # "add all three"
     quantity: int = Field(default=1, ge=0, le=99)  # 0 removes
     link_id: str = Field(default="", max_length=24)
+    at: str = Field(default="", max_length=40)  # a day to list free times from, or the time chosen
+    order_number: str = Field(default="", max_length=24)  # of the order whose appointment moves
 
 
 class Confirm(ClientFrame):

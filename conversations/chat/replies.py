@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from conversations.chat.agent import AgentRun
+from conversations.chat.booking_planning import booking_after
+from conversations.chat.booking_requests import INTENT
 from conversations.chat.briefs import Brief
 from conversations.chat.chips import chips_for
 from conversations.chat.exact_answers import exact_answer
@@ -173,6 +175,7 @@ class Reply:
             "rules": {"passed": verdict.passed, "reason": verdict.reason, "detail": verdict.detail},
             "ms": {"total": self._elapsed_ms(), "first_token": self._first_token_ms},
             **({"desk": request.to_json()} if (request := request_after(self.brief, calls)) else {}),
+            **({INTENT: booking.to_json()} if (booking := booking_after(self.brief, calls)) else {}),
             **({"model": self._run.model_told} if self._run.model_told else {}),
         }
 

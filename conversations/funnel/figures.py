@@ -92,6 +92,7 @@ def surface_label(surface: str) -> str:
         "content": _("Content page"),
         "direct": _("Direct message"),
         "api": _("API"),
+        "search": _("Search"),
     }
     return labels.get(surface, _("Elsewhere"))
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from catalog.accounts.models import Creator, Merchant
 from catalog.accounts.scoping import every_merchant
+from catalog.products import search_clicks
 from catalog.products.models import Product, ProductStatus
 from conversations.funnel.models import ProductLink
 from conversations.funnel.services import record
@@ -33,8 +34,9 @@ def make_link(
     conversation_id: uuid.UUID | None = None,
     room_id: uuid.UUID | None = None,
     turn_id: int | None = None,
+    search_id: uuid.UUID | None = None,
 ) -> ProductLink:
-    """Make the link of one product, for one shopper, in one turn."""
+    """Make the link of one product, for one shopper, in one turn; `search_id` is the search that found it."""
     link = ProductLink(
         merchant=merchant,
         product_id=product_id,
@@ -44,6 +46,7 @@ def make_link(
         conversation_id=conversation_id,
         room_id=room_id,
         turn_id=turn_id,
+        search_id=search_id,
     )
     link.save(force_insert=True)
     return link
@@ -62,7 +65,7 @@ class TurnLinks:
     turn_id: int | None = None
     made: dict[int, str] = field(default_factory=dict)
 
-    def link(self, product_id: int) -> str:
+    def link(self, product_id: int, search_id: str = "") -> str:
         """Return the id of a tracked link to this product."""
         if product_id not in self.made:
             self.made[product_id] = make_link(
@@ -74,6 +77,7 @@ class TurnLinks:
                 conversation_id=self.conversation_id,
                 room_id=self.room_id,
                 turn_id=self.turn_id,
+                search_id=uuid.UUID(search_id) if search_id else None,
             ).pk
         return self.made[product_id]
 
@@ -82,7 +86,7 @@ class TurnLinks:
 class Untracked:
     """The link maker of a try-out: products open, nothing is counted."""
 
-    def link(self, product_id: int) -> str:  # noqa: ARG002 (the port's signature)
+    def link(self, product_id: int, search_id: str = "") -> str:  # noqa: ARG002 (the port's signature)
         """Return no link."""
         return ""
 
@@ -101,6 +105,14 @@ def click(*, link: ProductLink, view_id: str = "", at: datetime | None = None) -
     the link's merchant.
     """
     view = view_id if _CLICK_VIEW.match(view_id) else ""
+    if link.search_id:
+        search_clicks.clicked(
+            merchant=link.merchant,
+            search_id=link.search_id.hex,
+            product_id=link.product_id,
+            shopper_id=link.shopper_id,
+            at=at,
+        )
     return record(
         merchant=link.merchant,
         step=Step.PRODUCT_CLICKED,

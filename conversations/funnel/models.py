@@ -77,6 +77,7 @@ class ProductLink(MerchantOwned):
     conversation_id = models.UUIDField(_("conversation"), null=True)
     room_id = models.UUIDField(_("room"), null=True)
     turn_id = models.BigIntegerField(_("turn"), null=True)
+    search_id = models.UUIDField(_("search"), null=True)  # the search that found it, so that the click is told there
     created_at = models.DateTimeField(_("shown"), auto_now_add=True)
 
     class Meta:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.accounts.scoping import merchant_scope
 from conversations.funnel import links
-
-# Messengers and search engines fetch a link to draw its preview; nobody looked at the product.
-_PREVIEW_ROBOTS = re.compile(
-    r"bot\b|crawler|spider|slurp|facebookexternalhit|whatsapp|telegram|line-poker|embedly|skypeuripreview|preview",
-    re.IGNORECASE,
-)
+from conversations.funnel.robots import fetches_ahead, is_click
 
 
 @require_safe
@@ -28,21 +21,12 @@ def follow_link(request: HttpRequest, link_id: str) -> HttpResponse:
     link = links.resolve(link_id)
     if link is None:
         raise Http404(_("This link does not exist."))
-    if _fetches_ahead(request):
+    if fetches_ahead(request):
         return _private(HttpResponse(status=503))
     with merchant_scope(link.merchant):
-        if _is_click(request):
+        if is_click(request):
             links.click(link=link, view_id=request.GET.get("v", ""))
         return _private(HttpResponseRedirect(links.destination(link)))
-
-
-def _fetches_ahead(request: HttpRequest) -> bool:
-    purposes = [request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")]
-    return any(word in purpose.lower() for purpose in purposes for word in ("prefetch", "prerender", "preview"))
-
-
-def _is_click(request: HttpRequest) -> bool:
-    return request.method == "GET" and not _PREVIEW_ROBOTS.search(request.headers.get("User-Agent", ""))
 
 
 def _private(response: HttpResponse) -> HttpResponse:

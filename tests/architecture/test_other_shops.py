@@ -21,6 +21,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # An id in an address that is nobody's: what a route says of it, it must say of another shop's id too.
 NOBODYS = {
     "row:variant_id": "999999999",
+    "row:product_id": "999999999",
+    "row:appointment_id": "999999999",
     "uuid:conversation_id": "00000000-0000-4000-8000-000000000000",
     "uuid:reference": "00000000-0000-4000-8000-000000000000",
     "slug:creator_slug": "nobody-of-that-name",
@@ -28,8 +30,9 @@ NOBODYS = {
     "str:slug": "nothing-of-that-name",
     "str:token": "nothing-of-that-name",
 }
-# Ids that are no shop's: the address of a payment at the provider, a tracked link (it leads to its own shop).
-NO_SHOPS = ("str:session_id", "str:link_id")
+# Ids that are no shop's: the address of a payment at the provider and of a label at the carrier, a tracked link (it
+# leads to its own shop).
+NO_SHOPS = ("str:session_id", "str:label_id", "str:link_id")
 # Well-formed bodies, so that a refusal is about the id: by how the address ends.
 BODIES: dict[str, dict[str, Any]] = {
     r"messages/$": {"client_id": "12345678", "text": "hello", "type": "send"},

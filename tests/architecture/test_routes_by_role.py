@@ -12,8 +12,11 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from catalog.accounts.consents import consent_token
 from catalog.accounts.models import Merchant
+from catalog.orders.digital.links import token_of
 from catalog.orders.waitlist import entry_token
+from catalog.payments.charging import owed_token
 from tests.architecture.two_shops import ACTORS, Shop, clients, other_shop
 
 # Which area of work each admin table belongs to; "platform" is for platform staff alone.
@@ -27,8 +30,12 @@ AREAS = {
     "orders_promotion": "shop", "orders_taxrate": "staff", "orders_ordermessage": "orders",
     "products_liveprice": "shop", "products_pricefloor": "shop",
     "products_attribute": "shop", "products_relation": "shop",
+    "products_searchrule": "shop", "products_synonym": "shop", "products_searchlog": "insight",
     "orders_order": "orders", "payments_payment": "orders", "payments_webhookevent": "platform",
     "payments_refundrequest": "orders", "payments_dispute": "orders",
+    "payments_collection": "orders", "orders_returnlabel": "orders", "orders_cartreminder": "conversations",
+    "orders_service": "shop", "orders_resource": "shop", "orders_specialdays": "shop", "orders_digitalfile": "shop",
+    "orders_appointment": "orders", "orders_downloadgrant": "orders",
     "orders_orderrequest": "orders", "orders_refundapproval": "orders", "confirmations_toolcalllog": "conversations",
     "funnel_funnelevent": "insight", "personas_persona": "double", "personas_knowledgedocument": "double",
     "chat_conversation": "conversations", "chat_handoff": "conversations", "live_liveroom": "live",
@@ -49,8 +56,9 @@ _NOT_ADDED = """
 accounts_merchant accounts_shopper accounts_consent accounts_auditentry outbox_outboxmessage outbox_scheduledrun
 confirmations_pendingaction orders_cart orders_order orders_ordermessage payments_payment payments_webhookevent
 funnel_funnelevent
+payments_collection orders_returnlabel orders_cartreminder products_searchlog
 payments_refundrequest payments_dispute orders_orderrequest orders_refundapproval confirmations_toolcalllog
-chat_conversation chat_handoff
+chat_conversation chat_handoff orders_appointment orders_downloadgrant
 """
 NOT_ADDED = frozenset(_NOT_ADDED.split())
 NOT_DELETED = NOT_ADDED | {"products_importrun", "products_product", "personas_persona"}
@@ -81,8 +89,15 @@ ROWS: dict[str, str] = {
     "admin:products_importrun_errors": "302 302 404 404 404 404 404",
     "admin:products_importrun_done": "302 302 404 404 404 404 404",
     "admin:products_importrun_undo": "302 302 404 404 404 404 404",
+    "admin:products_importrun_go_on": "302 302 404 404 404 404 404",
     "admin:products_relation_sheet": "302 302 200 200 200 200 200",
     "admin:products_relation_import": "302 302 403 403 200 403 200",
+    "admin:products_searchrule_preview": "302 302 200 200 200 200 200",
+    "admin:products_synonym_sheet": "302 302 200 200 200 200 200",
+    "admin:products_synonym_import": "302 302 403 403 200 403 200",
+    "admin:search-explain": "302 302 404 404 404 404 404",
+    "admin:search-demand": "302 302 404 404 404 404 404",
+    "admin:search-demand-csv": "302 302 404 404 404 404 404",
     "admin:personas_persona_draft": "302 302 404 404 404 404 404",
     "admin:personas_persona_first_draft": "302 302 404 404 404 404 404",
     "admin:chat_conversation_act": "302 302 404 404 404 404 404",
@@ -108,10 +123,13 @@ OPEN_ROWS: dict[str, str] = {
     "/api/v1/shops/SHOP/shoppers/": "201 201 201",
     "/api/v1/shops/SHOP/products/": "200 200 200",
     "/api/v1/shops/SHOP/products/<str:slug>/": "404 404 404",
-    "/api/v1/shops/SHOP/suggestions/": "400 400 400",
+    "/api/v1/shops/SHOP/products/<str:slug>/similar/": "404 404 404",
+    "/api/v1/shops/SHOP/products/<str:slug>/together/": "404 404 404",
+    "/api/v1/shops/SHOP/suggestions/": "200 200 200",
     "/api/v1/shops/SHOP/cart/": "403 200 403",
     "/api/v1/shops/SHOP/cart/lines/": "403 404 403",
     "/api/v1/shops/SHOP/cart/lines/<row:variant_id>/": "403 404 403",
+    "/api/v1/shops/SHOP/services/<row:product_id>/slots/": "404 404 404",
     "/api/v1/shops/SHOP/cart/code/": "403 400 403",
     "/api/v1/shops/SHOP/cart/delivery/": "403 400 403",
     "/api/v1/shops/SHOP/address/": "403 204 403",
@@ -146,6 +164,9 @@ OPEN_ROWS: dict[str, str] = {
     "/s/SHOP/c/<slug:creator_slug>/": "404 404 404",
     "/s/SHOP/c/<slug:creator_slug>/chat/": "404 404 404",
     "/s/SHOP/p/<str:slug>/": "404 404 404",
+    "/s/SHOP/p/<str:slug>/beside/": "404 404 404",
+    "/s/SHOP/search/": "200 200 200",
+    "/s/SHOP/compare/": "200 200 200",
     "/s/SHOP/v/<slug:slug>/": "404 404 404",
     "/s/SHOP/live/<slug:slug>/": "404 404 404",
     "/s/SHOP/waitlist/<str:token>/": "404 404 404",
@@ -158,6 +179,13 @@ OPEN_ROWS: dict[str, str] = {
     "/s/SHOP/cart/pay/": "409 409 409",
     "/s/SHOP/orders/<uuid:reference>/": "404 404 404",
     "/s/SHOP/orders/<uuid:reference>/pay/": "404 404 404",
+    "/s/SHOP/orders/<uuid:reference>/<row:appointment_id>.ics": "404 404 404",
+    "/s/SHOP/downloads/<str:token>/": "404 404 404",
+    "/s/SHOP/orders/<uuid:reference>/owed/": "404 404 404",
+    "/s/SHOP/owed/<str:token>/": "404 404 404",
+    "/s/SHOP/cart/reminders/": "302 302 302",
+    "/s/SHOP/reminders/<str:token>/": "404 404 404",
+    "/returns/<str:label_id>/": "404 404 404",
 }
 
 
@@ -215,20 +243,29 @@ def address(pattern: str, shop: Shop) -> str:
         "int:creator_id": shop.creator.pk,
         "int:run_id": rows["products_importrun"].pk,
         "row:variant_id": rows["products_variant"].pk,
+        "row:product_id": rows["products_product"].pk,
+        "row:appointment_id": rows["orders_appointment"].pk,
         "uuid:conversation_id": rows["chat_conversation"].pk,
         "uuid:room_id": rows["live_liveroom"].pk,
         "uuid:reference": getattr(rows["orders_order"], "reference", ""),
         "str:link_id": rows["funnel_productlink"].pk,
         "str:session_id": "cs_of_nobody",
+        "str:label_id": "rl_of_nobody",
         "str:token": entry_token(rows["orders_waitlistentry"]),
         "slug:merchant_slug": "meis-shelf",
         "slug:creator_slug": shop.creator.slug,
         "slug:slug": slug_for(pattern),
         "str:slug": "tent",
     }
+    if "/owed/<" in pattern:
+        fills["str:token"] = owed_token(rows["payments_collection"].pk)
+    elif "/downloads/<" in pattern:
+        fills["str:token"] = token_of(rows["orders_downloadgrant"])
+    elif "/reminders/<" in pattern:
+        fills["str:token"] = consent_token(rows["accounts_consent"])
     plain = re.sub(r"\^\(\?P<app_label>.*", "products/", pattern).replace("(?P<url>.*)$", "nothing/here/")
     path = re.sub(r"<([^>]+)>", lambda found: str(fills[found[1]]), plain)
-    query = "?shop=north-ridge" if re.search(r"report|importrun/new", path) else ""
+    query = "?shop=north-ridge" if re.search(r"report|importrun/new|admin/search/", path) else ""
     return f"/{path}{query}"
 
 

@@ -16,21 +16,27 @@ from catalog.accounts.models import AuditEntry, Brand, Consent, Creator, Members
 from catalog.accounts.scoping import every_merchant, merchant_scope
 from catalog.accounts.shoppers import cookie_name, shopper_token
 from catalog.confirmations.models import PendingAction, ToolCallLog
+from catalog.orders.appointment_models import Appointment, Resource, Service, SpecialDays
+from catalog.orders.digital_models import DigitalFile, DownloadGrant
 from catalog.orders.models import (
     Cart,
+    CartReminder,
     LedgerEntry,
     Order,
+    OrderLine,
     OrderMessage,
     OrderRequest,
     Promotion,
     RefundApproval,
+    ReturnLabel,
     TaxRate,
     WaitlistEntry,
 )
 from catalog.outbox.models import OutboxMessage, ScheduledRun
-from catalog.payments.models import Dispute, Payment, RefundRequest, WebhookEvent
+from catalog.payments.models import Collection, Dispute, Payment, RefundRequest, WebhookEvent
 from catalog.products.live_price_models import LivePrice, PriceFloor
-from catalog.products.models import Category, ImportRun, Shelf
+from catalog.products.models import Category, ImportRun, SearchRule, Shelf, Synonym
+from catalog.products.search_log_models import ClickPrior, ProductPopularity, SearchClick, SearchLog
 from conversations.chat.models import Conversation, Handoff
 from conversations.funnel.models import ProductLink
 from conversations.live.models import LiveRoom
@@ -72,8 +78,10 @@ def full_shop(merchant: Merchant) -> Shop:
         own: dict[str, Any] = {"merchant": merchant}
         talk = Conversation.objects.create(**own, creator=creator, shopper=shopper, surface="direct", currency="TWD")
         _shop_rows(shop, own)
+        _search_rows(shop, own)
         _order_rows(shop, own)
         _money_rows(shop, own)
+        _rows_not_sent(shop, own)
         shop.add(
             merchant,
             creator,
@@ -83,7 +91,7 @@ def full_shop(merchant: Merchant) -> Shop:
             Persona.objects.create(**own, creator=creator, version=1),
             KnowledgeDocument.objects.create(**own, kind="policy", slug="returns"),
             LiveRoom.objects.create(**own, creator=creator, slug="friday"),
-            Consent.objects.create(**own, shopper=shopper, kind="memory", wording="Yes."),
+            *_reminded(shop, own),
             AuditEntry.objects.create(**own, actor=None, action="add", subject="x"),
             make_event(merchant, creator_id=creator.pk),
             ProductLink.objects.create(
@@ -92,6 +100,31 @@ def full_shop(merchant: Merchant) -> Shop:
         )
         shop.add(*_rows_of_the_platform(merchant))
     return shop
+
+
+def _reminded(shop: Shop, own: dict[str, Any]) -> list[Model]:
+    """A shopper agreed to be reminded of a cart, and was."""
+    consent = Consent.objects.create(**own, shopper=shop.shopper, kind="cart_reminders", wording="Yes.")
+    cart = Cart.objects.get(pk=shop.rows["orders_cart"].pk)
+    reminder = CartReminder.objects.create(**own, cart=cart, number=1, consent=consent, recipient="a@example.com")
+    return [consent, reminder]
+
+
+def _search_rows(shop: Shop, own: dict[str, Any]) -> None:
+    product: Any = shop.rows["products_product"]
+    now, key = timezone.now(), {"query_key": "tent", "product_id": product.pk}
+    log = SearchLog.objects.create(
+        **own, occurred_at=now, query="tent", query_key="tent", language="en", engine="x", total=1, took_ms=1,
+        surface="shop", shown=[product.pk],
+    )  # fmt: skip
+    shop.add(
+        SearchRule.objects.create(**own, query="tent", product=product, kind="pin"),
+        Synonym.objects.create(**own, words=["tent", "bivouac"]),
+        log,
+        SearchClick.objects.create(**own, **key, search_id=log.pk, place=1, occurred_at=now),
+        ProductPopularity.objects.create(**own, product=product, value=0.5, computed_at=now),
+        ClickPrior.objects.create(**own, **key, value=0.5, impressions=1, clicks=1, computed_at=now),
+    )
 
 
 def _shop_rows(shop: Shop, own: dict[str, Any]) -> None:
@@ -148,15 +181,41 @@ def _money_rows(shop: Shop, own: dict[str, Any]) -> None:
     amount = {"amount_minor": 1, "currency": "TWD"}
     now = timezone.now()
     entry = LedgerEntry.objects.create(**own, **amount, order=order, kind="refund", reference="r", at=now)
+    charge = LedgerEntry.objects.create(**own, **amount, order=order, kind="payment", reference="p", at=now)
+    request = OrderRequest.objects.create(**own, order=order, kind="return")
     shop.add(
         RefundRequest.objects.create(**own, **amount, order=order, entry=entry, payment=payment, due_at=now),
         Dispute.objects.create(**own, **amount, order=order, payment=payment, dispute_id="du_1", opened_at=now),
-        OrderRequest.objects.create(**own, order=order, kind="return"),
+        request,
+        ReturnLabel.objects.create(**own, request=request, state="made", label_id="rl_1"),
+        Collection.objects.create(**own, **amount, order=order, entry=charge, due_at=now, state="owed"),
         RefundApproval.objects.create(**own, entry=entry, limit_minor=1),
         ToolCallLog.objects.create(
             **own, session="conversation:1", shopper_ref=shop.shopper.pk, kind="call", tool="cancel_order", code="ok"
         ),
         WaitlistEntry.objects.create(**own, shopper=shop.shopper, variant=variant, wording="Yes."),
+    )
+
+
+def _rows_not_sent(shop: Shop, own: dict[str, Any]) -> None:
+    """A service with somebody who gives it, an appointment of the order, and a file it paid for."""
+    rows: dict[str, Any] = dict(shop.rows)
+    order, variant, now = rows["orders_order"], rows["products_variant"], timezone.now()
+    service = Service.objects.create(**own, product=variant.product)
+    resource = Resource.objects.create(**own, name="Lena")
+    booked, fetched = (
+        OrderLine.objects.create(**own, order=order, title="Tent", sku="TENT", quantity=1, unit_minor=1)
+        for _line in range(2)
+    )
+    file = DigitalFile.objects.create(**own, variant=variant, name="plan.pdf", file="x/plan.pdf")
+    times = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
+    shop.add(
+        service,
+        resource,
+        SpecialDays.objects.create(**own, first_day=now.date(), last_day=now.date()),
+        Appointment.objects.create(**own, **times, order=order, line=booked, service=service, resource=resource),
+        file,
+        DownloadGrant.objects.create(**own, order=order, line=fetched, file=file, allowed=1),
     )
 
 

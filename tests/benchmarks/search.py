@@ -1,79 +1,67 @@
-"""Relevance of the search on a judged set: `python -m tests.benchmarks.search --products F --queries F --qrels F`.
+"""How fast the search is, each figure beside its bare peer in the same run.
 
-Imports the products with the product's own importer, asks every query once and prints {queries, ndcg_at_10, mrr_at_10,
-recall_at_100, seconds}; nDCG with linear gain and log2 discount over the queries that have a relevant product, unjudged
-products count as 0 (as trec_eval).
+    python -m tests.benchmarks.search                    the embedded engine at 20,000 and 100,000 products
+    python -m tests.benchmarks.search --elasticsearch    the adapter at 20,000 products
+    python -m tests.benchmarks.search --million          a million products: going in, and searches of 8 clients
+    python -m tests.benchmarks.search --recommend        `matching.recommend` at 20,000 products
+
+Without an option the embedded engine is measured. The products are generated (tests/benchmarks/generated.py), the same
+on every machine. `--elasticsearch` and `--million` need ELASTICSEARCH_URL (scripts/elasticsearch starts a node); what
+they make there is removed. Prints a table and, last, one JSON line {figure: {…, ratio_p95, bar, holds}}; `--json` the
+line only. Exit 0 when it completed, whatever holds.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
-import tempfile
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from tests.harness import catalog, console, temporary
+from tests.harness import console, temporary
 
-Judgments = Mapping[str, Mapping[str, int]]
+MILLION, TENTH = 1_000_000, 100_000
 
 
 def main() -> int:
-    """Read the options, run, print one JSON line."""
+    """Read the options, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--products", type=Path, required=True)
-    parser.add_argument("--queries", type=Path, required=True)
-    parser.add_argument("--qrels", type=Path, required=True, help="qid TAB product id TAB grade")
-    temporary.add_arguments(parser)
+    parser.add_argument("--embedded", action="store_true", help="beside a bare FTS5 query")
+    parser.add_argument("--elasticsearch", action="store_true", help="beside the bare official client")
+    parser.add_argument("--million", action="store_true", help="beside parallel_bulk; takes a quarter of an hour")
+    parser.add_argument("--recommend", action="store_true", help="needs turned into products")
+    parser.add_argument("--large", type=int, default=MILLION, help="how many products --million takes")
+    parser.add_argument("--json", action="store_true", help="print the JSON line only")
     options = parser.parse_args()
     return console.run(lambda: _work(options))
 
 
-def _work(options: argparse.Namespace) -> dict[str, Any]:
-    with temporary.surroundings(database=options.database) as folder, tempfile.NamedTemporaryFile() as run:
-        figures = catalog.search_figures(options.products, options.queries, folder, Path(run.name))
-        return {**score(judgments(options.qrels), _ranking(Path(run.name))), "seconds": figures["seconds"]}
+def _work(options: argparse.Namespace) -> Mapping[str, Any]:
+    on_node = options.elasticsearch or options.million
+    found: dict[str, Any] = {}
+    with temporary.surroundings(elasticsearch=on_node) as folder:
+        from tests.benchmarks import embedded, on_elasticsearch, recommending
 
-
-def score(judged: Judgments, ranking: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return the means over the queries that have a relevant product."""
-    asked = {qid: grades for qid, grades in judged.items() if any(grade > 0 for grade in grades.values())}
-    scores = [score_of_query(grades, ranking.get(qid, ())) for qid, grades in asked.items()]
-    ndcg, mrr, recall = (round(sum(column) / len(scores), 4) for column in zip(*scores, strict=True))
-    return {"queries": len(scores), "ndcg_at_10": ndcg, "mrr_at_10": mrr, "recall_at_100": recall}
-
-
-def score_of_query(grades: Mapping[str, int], found: Sequence[str]) -> tuple[float, float, float]:
-    """Return nDCG@10, reciprocal rank and recall@100 of one query with a relevant product."""
-    ideal = _discounted(sorted(grades.values(), reverse=True)[:10])
-    relevant = {product for product, grade in grades.items() if grade > 0}
-    first = next((1 / rank for rank, product in enumerate(found[:10], 1) if product in relevant), 0.0)
-    gain = _discounted([grades.get(product, 0) for product in found[:10]])
-    return gain / ideal, first, len(relevant & set(found[:100])) / len(relevant)
-
-
-def _discounted(gains: Sequence[int]) -> float:
-    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
-
-
-def judgments(path: Path) -> Judgments:
-    """Read lines of qid TAB product id TAB grade."""
-    judged: dict[str, dict[str, int]] = defaultdict(dict)
-    for line in path.read_text().splitlines():
-        qid, product, grade = line.split("\t")
-        judged[qid][product] = int(grade)
-    return judged
-
-
-def _ranking(path: Path) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for line in path.read_text().splitlines():
-        qid, _, product, *_ = line.split()
-        found[qid].append(product)
+        if options.embedded or not (on_node or options.recommend):
+            found |= embedded.measure(folder)
+        if options.elasticsearch:
+            found |= on_elasticsearch.measure()
+        if options.million:
+            found |= on_elasticsearch.measure_large(min(TENTH, options.large // 10), options.large)
+        if options.recommend:
+            found |= recommending.measure(folder)
+    if not options.json:
+        print(_table(found))
     return found
+
+
+def _table(found: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = ["| figure | | bar | holds |", "|---|---|---|---|"]
+    for name, figures in found.items():
+        told = ", ".join(f"{key} {value:,}" for key, value in figures.items() if key not in ("bar", "holds"))
+        holds = {True: "yes", False: "NO", None: ""}[figures.get("holds")]
+        rows.append(f"| {name} | {told} | {figures.get('bar', '')} | {holds} |")
+    return "\n".join(rows)
 
 
 if __name__ == "__main__":

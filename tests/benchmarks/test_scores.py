@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks.search import score
+from tests.benchmarks.relevance import score
 from tests.harness.console import percentile
 
 

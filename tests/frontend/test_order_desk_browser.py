@@ -102,6 +102,38 @@ CHINESE = Words(
     submit="",
     yes="是",
 )
+SIMPLIFIED = Words(
+    wish="油性皮肤想找精华",
+    add_first="第一个加入购物车",
+    add_second=("米发酵精华水多少钱", "第一个加入购物车"),
+    checkout="结账",
+    address=(
+        ("姓名", "郭涵"),
+        ("收据寄到的 Email", "han@example.com"),
+        ("县市", "台北市"),
+        ("邮政编码", "106"),
+        ("地址", "永康街 12 号"),
+    ),
+    use_address="使用这个地址",
+    place="确认下单",
+    pay="付款",
+    where="我的订单到哪了",
+    move="我搬家了，上一个订单想改寄到别的地址",
+    new_street="民生路 8 号",
+    change_address="",
+    cancel="我想取消订单",
+    no_longer="不需要了",
+    cancel_button="",
+    cancelled="",
+    give_back="我要退订单 #{n} 里的一件",
+    submit="",
+    yes="是",
+)
+
+
+def phone(locale: str) -> dict[str, object]:
+    """A phone whose owner reads this language."""
+    return {"locale": locale, "viewport": PHONE, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture(scope="module")
@@ -244,11 +276,13 @@ def test_everything_in_english_by_buttons(chat: Page, server: RunningServer) -> 
 
 
 @pytest.mark.parametrize(
-    "tab", [{"locale": "zh-TW", "viewport": PHONE, "has_touch": True, "is_mobile": True}], indirect=True
+    ("tab", "words", "script"),
+    [(phone("zh-TW"), CHINESE, "zh-Hant"), (phone("zh-CN"), SIMPLIFIED, "zh-Hans")],
+    indirect=["tab"],
+    ids=["traditional", "simplified"],
 )
-def test_everything_in_chinese_by_words(chat: Page, server: RunningServer) -> None:
-    words = CHINESE
-    expect(chat.locator("html")).to_have_attribute("lang", "zh-Hant")
+def test_everything_in_chinese_by_words(chat: Page, server: RunningServer, words: Words, script: str) -> None:
+    expect(chat.locator("html")).to_have_attribute("lang", script)
     first = buy(chat, words, words.add_first, has_address=False)
     second = buy(chat, words, words.add_first, *words.add_second, has_address=True)
 

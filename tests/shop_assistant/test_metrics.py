@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
@@ -87,6 +89,19 @@ def test_the_outbox_is_counted_by_lane(merchant: Merchant, registry: CollectorRe
 
     assert waiting == OutboxMessage.objects.filter(lane="index", delivered_at=None).count() == 1
     assert value(registry, "shop_outbox_oldest_seconds", lane="money") == 0.0
+
+
+def test_a_change_that_is_tried_again_later_is_behind_all_the_same(
+    merchant: Merchant, registry: CollectorRegistry, settings: Settings
+) -> None:
+    settings.OUTBOX_SUBSCRIBERS = ONE_SUBSCRIBER
+    with transaction.atomic():
+        publish("product.changed", key="404", payload={}, merchant_id=merchant.pk)
+    now = timezone.now()
+    OutboxMessage.objects.update(created_at=now - timedelta(seconds=70), available_at=now + timedelta(seconds=30))
+
+    assert value(registry, "shop_outbox_oldest_seconds", lane="index") == 0.0
+    assert 70 <= (value(registry, "shop_outbox_behind_seconds", lane="index") or 0) < 75
 
 
 def test_a_delivery_is_counted_with_its_outcome(

@@ -21,7 +21,7 @@ class Links:
 
     made: list[int] = field(default_factory=list)
 
-    def link(self, product_id: int) -> str:
+    def link(self, product_id: int, search_id: str = "") -> str:  # noqa: ARG002  (the protocol has it)
         """Return the link's id and remember that it was asked for."""
         self.made.append(product_id)
         return f"link-{product_id}"

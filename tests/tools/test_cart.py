@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from asgiref.sync import async_to_sync
 
+from catalog.accounts.models import Consent, Shopper
 from catalog.accounts.scoping import merchant_scope
 from catalog.orders.models import CartLine
 from catalog.products.services import set_stock
@@ -193,3 +194,24 @@ def test_words_that_are_refused_show_the_product_as_it_is_now(shop: Shop) -> Non
     refused = call(shop.ctx, "add_to_cart", product_id=shop.cleanser.pk)
 
     assert (refused.error, [card.stock for card in refused.cards]) == ("variant_unavailable", ["sold_out"])
+
+
+def test_the_button_for_reminders_is_a_yes_that_is_kept_and_taken_back(shop: Shop) -> None:
+    press(shop, "cart_add", variant_id=shop.variant(shop.serum).pk)
+    Shopper.objects.filter(pk=shop.ctx.shopper_id).update(email="lin@example.com")
+    card = press(shop, "cart_show").cards[0]
+    assert ("at most 2 times a cart" in card.reminder, card.is_reminded) == (True, False)
+
+    on = press(shop, "remind", quantity=1)
+    consent = Consent.objects.get()
+    off = press(shop, "remind", quantity=0)
+
+    assert (on.text, on.cards[0].is_reminded) == (consent.wording, True)
+    assert (consent.source, consent.kind) == ("chat", "cart_reminders")
+    assert (off.text, off.cards[0].is_reminded) == ("No reminders are sent.", False)
+
+
+def test_who_cannot_be_written_to_is_not_asked(shop: Shop) -> None:
+    press(shop, "cart_add", variant_id=shop.variant(shop.serum).pk)
+
+    assert press(shop, "cart_show").cards[0].reminder == ""

@@ -134,3 +134,19 @@ def test_cheaper_keeps_to_the_kinds_shown_and_says_when_it_cannot(shop: Shop) ->
     assert [card.product_id for card in same.cards] == [other.pk]
     assert [card.product_id for card in wider.cards] == [shop.cleanser.pk]
     assert wider.text.startswith(OTHER_KINDS)
+
+
+def test_one_place_of_the_list_is_swapped_and_the_rest_stays(shop: Shop) -> None:
+    shown = call(shop.ctx, "recommend_products", skin_types=["oily"], limit=2)
+    ids = tuple(card.product_id for card in shown.cards)
+    ctx = replace(shop.ctx, shown_product_ids=ids, needs=OILY)
+
+    swapped = call(ctx, "recommend_products", swap_ordinal=2)
+
+    assert swapped.cards[0].product_id == ids[0]
+    assert swapped.cards[1].product_id not in ids
+    assert swapped.cards[1].reason
+
+
+def test_a_place_that_was_not_shown_cannot_be_swapped(shop: Shop) -> None:
+    assert call(shop.ctx, "recommend_products", swap_ordinal=2).error == "no_list"

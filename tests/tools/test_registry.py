@@ -20,6 +20,9 @@ ORDER_WRITES = (
 )
 
 
+APPOINTMENT_WRITES = ("move_appointment", "cancel_appointment")
+
+
 def test_the_names_are_the_published_ones() -> None:
     assert list(TOOLS) == [
         "search_products",
@@ -28,11 +31,15 @@ def test_the_names_are_the_published_ones() -> None:
         "find_content",
         "product_details",
         "compare_products",
+        "similar_products",
+        "bought_together",
         "check_compatibility",
         "answer_from_knowledge",
         "show_cart",
         "add_to_cart",
         "change_cart",
+        "free_slots",
+        "choose_slot",
         "apply_code",
         "choose_delivery",
         "start_checkout",
@@ -44,6 +51,8 @@ def test_the_names_are_the_published_ones() -> None:
         "choose_items",
         "offer_sign_in",
         *ORDER_WRITES,
+        "my_appointments",
+        *APPOINTMENT_WRITES,
         "look_up_product",
         "look_up_variant",
         "list_products",
@@ -53,10 +62,12 @@ def test_the_names_are_the_published_ones() -> None:
     assert [name for name, tool in TOOLS.items() if tool.writes] == [
         "add_to_cart",
         "change_cart",
+        "choose_slot",
         "apply_code",
         "choose_delivery",
         "start_checkout",
         *ORDER_WRITES,
+        *APPOINTMENT_WRITES,
         "talk_to_person",
     ]
 
@@ -66,7 +77,7 @@ def test_where_everyone_reads_there_are_no_tools_for_orders() -> None:
 
     assert set(TOOLS) - offered == {
         "order_status", "find_my_orders", "order_details", "track_order", "ask_address", "choose_items",
-        "offer_sign_in", *ORDER_WRITES,
+        "offer_sign_in", "my_appointments", *ORDER_WRITES, *APPOINTMENT_WRITES,
     }  # fmt: skip
 
 

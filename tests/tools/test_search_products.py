@@ -12,6 +12,7 @@ from catalog.accounts.scoping import merchant_scope
 from catalog.products.indexing import reindex
 from catalog.products.services import retire
 from catalog.search.ports import ProductQuery, SearchPage, SearchUnavailable
+from catalog.search.vocabulary import Vocabulary
 from conversations.funnel.links import Untracked
 from tests.factories import make_creator, make_merchant, make_product, make_shopper
 from tests.tools.conftest import Shop
@@ -119,6 +120,10 @@ class DownSearch:
 
     def search(self, query: ProductQuery) -> SearchPage:  # noqa: ARG002 (the port has it)
         """Fail as an engine that is down does."""
+        raise SearchUnavailable
+
+    def vocabulary(self, merchant_id: int) -> Vocabulary:  # noqa: ARG002 (the port has it)
+        """Fail alike."""
         raise SearchUnavailable
 
 

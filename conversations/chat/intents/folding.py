@@ -9,6 +9,7 @@ from catalog.languages import ENGLISH, SIMPLIFIED, TRADITIONAL, to_simplified, t
 from catalog.search.analysis import fold as fold_script
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+_WIDE_COMMA = re.compile(r"(?<=\d)，(?=\d)")  # ends a clause; folded it would join two numbers to one
 _SPACES = re.compile(r"\s+")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "～": "~", "〜": "~"})
 # Words that the script conversion leaves in two spellings.
@@ -20,7 +21,7 @@ _IN_BOTH = frozenset("台里面后只干松云了几系才出谷丑吃着布范�
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return `text` in half width, lower case, Simplified script, single spaces."""
-    plain = fold_script(text.translate(_QUOTES))
+    plain = fold_script(_WIDE_COMMA.sub(", ", text.translate(_QUOTES)))
     for given, kept in _VARIANTS.items():
         plain = plain.replace(given, kept)
     return _SPACES.sub(" ", plain).strip()

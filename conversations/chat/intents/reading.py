@@ -4,16 +4,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.languages import ENGLISH
+from catalog.products.safety import allergens_in
+from catalog.products.spending import without_limits
 from conversations.chat.intents.folding import fold, language_of
 from conversations.chat.intents.rules_en import ENGLISH_RULES
 from conversations.chat.intents.rules_orders import DESK_INTENTS, DESK_RULES, is_last, order_slots
 from conversations.chat.intents.rules_zh import CHINESE_RULES
-from conversations.chat.intents.slots import ordinal_in, quantity_in, slots_in, wished_category
+from conversations.chat.intents.slots import (
+    ordinal_in,
+    quantity_in,
+    slots_in,
+    wished_category,
+    without_hurts,
+)
+from conversations.chat.intents.wishing import asks_for_thing, describes, has_frame, is_for_sale
 
 # The order matters: what is dangerous or particular is looked for before what is common.
 ORDER = (
@@ -56,12 +65,31 @@ def _rules_of(intent: str) -> tuple[str, ...]:
     return DESK_RULES[intent] if intent in DESK_RULES else (*ENGLISH_RULES[intent], *CHINESE_RULES[intent])
 
 
+_STARTS = r"(?<![a-z])"  # no rule begins in the middle of a word: workmanship is no shipping
 _RULES: Mapping[str, re.Pattern[str]] = {
-    intent: re.compile("|".join(f"(?:{rule})" for rule in _rules_of(intent))) for intent in ORDER
+    intent: re.compile("|".join(f"{_STARTS}(?:{rule})" for rule in _rules_of(intent))) for intent in ORDER
 }
 _CART = ("cart_add", "cart_remove", "discount")
 _WISH = ("skin_type", "concern", "category", "activity")
 _WISHES = ("recommend", "refine", "routine", "cart_add", "cart_remove")
+# What a wish may be taken for when it holds a word of theirs: its frame and its many telling words say better.
+_MAY_BE_A_WISH = (
+    "price",
+    "details",
+    "small_talk",
+    "is_bot",
+    "bye",
+    "thanks",
+    "greet",
+    "opinion",
+    "compatible",
+    "checkout",
+    "refine",
+)
+# "Another sleeping bag, for five below" wishes; only these words buy.
+_SAYS_BUY = re.compile(
+    r"(?<![a-z])(?:add|put|throw|pop|toss|drop|stick|cart|basket|buy|order|purchase|grab|take|sold|checkout)(?![a-z])|购物|加|买|来|放|订|拿|带走|下单|结账|这|那|它"
+)
 _LIMITS = ("budget_max", "budget_min", "avoid", "cheaper")
 # "Hi, …" and "好的，…" before the real question.
 _LEAD = re.compile(
@@ -88,12 +116,15 @@ class Reading:
     confidence: float = 0.9
 
 
-def read(text: str, *, language: str | None = None) -> Reading:
-    """Return the intent, slots and language of `text`; `language` is that of the conversation so far."""
+def read(text: str, *, language: str | None = None, sells: Callable[[str], bool] | None = None) -> Reading:
+    """Return the intent, slots and language of `text`; `language` is that of the conversation so far.
+
+    `sells` tells whether the shop has what a folded text speaks of: what is foreign to one shop is for sale in another.
+    """
     folded = fold(text)
     spoken = language_of(text, fallback=language or ENGLISH)
     slots = slots_in(folded)
-    intent, confidence = _intent(folded, slots)
+    intent, confidence = _as_wish(folded, slots, *_intent(folded, slots), sells)
     if intent in _WISHES and "category" not in slots and (category := wished_category(folded)):
         slots["category"] = [category]
     if intent in _CART and (quantity := quantity_in(folded)) is not None:
@@ -124,6 +155,51 @@ def _intent(folded: str, slots: Mapping[str, Any]) -> tuple[str, float]:
     if "ordinal" in slots:
         return "ordinal", 0.6
     return "out_of_scope", 0.2
+
+
+def _as_wish(
+    folded: str, slots: Mapping[str, Any], intent: str, confidence: float, sells: Callable[[str], bool] | None
+) -> tuple[str, float]:
+    """Return "recommend" for a message that wishes for something although words in it are another rule's."""
+    if intent == "out_of_scope":
+        return _in_scope(folded, confidence, sells)
+    if intent == "health":
+        meant = _without_hurts(folded, slots)
+        return (meant, 0.6) if meant else (intent, confidence)
+    if intent == "cart_add":
+        is_wish = "category" in slots and "ordinal" not in slots and not _SAYS_BUY.search(folded)
+        return ("recommend", 0.6) if is_wish else (intent, confidence)
+    return _wish_with_a_limit(folded, slots, intent, confidence) if intent in _MAY_BE_A_WISH else (intent, confidence)
+
+
+def _in_scope(folded: str, confidence: float, sells: Callable[[str], bool] | None) -> tuple[str, float]:
+    """Return whether what no rule knows is something of this shop."""
+    if allergens_in(folded):
+        return "health", 0.6
+    if is_for_sale(folded, sells):
+        return "recommend", 0.6
+    if sells is None and confidence < 0.5 and describes(folded) and has_frame(folded):
+        return "recommend", 0.6
+    # Asked for outright, and nothing here bears that name: surely not this shop's.
+    return "out_of_scope", 0.9 if sells is not None and asks_for_thing(folded) else confidence
+
+
+def _wish_with_a_limit(folded: str, slots: Mapping[str, Any], intent: str, confidence: float) -> tuple[str, float]:
+    plain = without_limits(folded)
+    if describes(plain) and has_frame(plain):
+        return "recommend", 0.6
+    if intent != "price" or plain == folded or _RULES["price"].search(plain):
+        return intent, confidence
+    # The price was named as a limit, not asked for.
+    meant, sure = _intent(plain, slots)
+    return ("recommend", 0.6) if describes(plain) and sure <= 0.6 else (meant, sure)
+
+
+def _without_hurts(folded: str, slots: Mapping[str, Any]) -> str:
+    """Return what is asked for beside the ingredients that hurt; nothing when that alone was said, or more of health."""
+    rest = without_hurts(folded)
+    meant = _intent(rest, slots)[0] if rest != folded else ""
+    return meant if meant in ("recommend", "refine", "routine") else ""
 
 
 def _chosen(candidates: list[str], slots: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from conversations.chat.intents.budget import budget_in
+from catalog.products.spending import budget_in
 from conversations.chat.intents.folding import CHINESE
 from conversations.chat.intents.numbers import number
 from conversations.chat.intents.vocabulary import (
@@ -32,6 +32,12 @@ _AVOID_BEFORE = re.compile(
     r"(?:without|free of|free from|no |not? contain(?:ing)?|avoid(?:ing)?|allergic to|hate|can't (?:use|stand)|doesn't have|"
     r"不含|不要(?:有|含)?|没有|无(?!论)|不能(?:有|含|用)|避开|避免|别有|去掉|对|讨厌|不加|不添加|零|怕)"
     r"(?P<what>[^,.;，。；!?！？]{1,40})"
+)
+# "Retinol stings", "vitamin C breaks me out", A 醇會刺痛: what hurt once is left out.
+HURTS = re.compile(
+    r"(?P<what>[a-z][a-z -]{0,30}?) (?:(?:always|really|just|also|usually|tends? to|makes? (?:me|my \w+)) )*(?:sting|burn|irritate|hurt|itch|red|break(?:s|ing)? (?:me )?out|dr(?:y|ies) (?:me )?out|doesn't agree with|(?:is|are) too (?:harsh|strong))(?:s|es|ing|y)?(?![a-z])(?: me| my (?:skin|face|eyes?|cheeks))?(?: out)?(?: a lot| badly| a bit)?"
+    r"|(?:(?:can't|cannot|don't|doesn't) (?:tolerate|handle|take well to)|(?:sensitive|intolerant|react(?:s|ing)?(?: badly)?|broke out) (?:to|from)) (?P<what2>[a-z][a-z -]{1,30})"
+    r"|(?P<what3>(?:[a-z] )?[a-z\u4e00-\u9fff][^,，。;；!！?？\s]{0,7}?)(?:用了|擦了|抹了)?(?:都?会|总是|都|让我|使我|很|太)?(?:刺痛|刺激|发红|泛红|脱皮|起疹|不耐受|受不了)(?:我)?"
 )
 _FREE_AFTER = re.compile(r"(?P<what>[a-z]+(?: [a-z]+)?)[- ]free(?! (?:shipping|delivery|sample|gift))")
 _ORDINAL_WORDS = {
@@ -135,14 +141,24 @@ def _avoided(text: str) -> tuple[list[str], str]:
     """Return what must not be in it, and the text without those words (no alcohol is not a wish for alcohol)."""
     avoided: list[str] = []
     rest = text
-    for pattern in (_AVOID_BEFORE, _FREE_AFTER):
+    for pattern in (_AVOID_BEFORE, _FREE_AFTER, HURTS):
         for match in pattern.finditer(text):
-            found = values_in(match["what"], _INGREDIENTS)
+            said = " ".join(filter(None, match.groups()))
+            found = values_in(said, _INGREDIENTS) or values_in(said.replace(" ", ""), _INGREDIENTS)
             avoided += [value for value in found if value not in avoided]
-            rest = rest.replace(match["what"], _without(match["what"], found)) if found else rest
+            rest = rest.replace(said, _without(said, found)) if found else rest
     if "essential_oil" in avoided or "mineral_oil" in avoided:
         avoided = [value for value in avoided if value != "oil"]
     return avoided, rest
+
+
+def without_hurts(text: str) -> str:
+    """Return a folded `text` without what says which ingredients hurt: they are left out, nobody asks for a doctor."""
+    return HURTS.sub(lambda hurt: " " if _names_ingredient(hurt.group()) else hurt.group(), text)
+
+
+def _names_ingredient(said: str) -> bool:
+    return bool(values_in(said, _INGREDIENTS) or values_in(said.replace(" ", ""), _INGREDIENTS))
 
 
 def _without(text: str, values: list[str]) -> str:

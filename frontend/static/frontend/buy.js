@@ -2,11 +2,11 @@
 
 import { call, pageData } from "./api.js";
 
-/** Add a variant; returns the cart. Tells the page's head how many there are now. */
-export async function addToCart(variant, { quantity = 1, linkId = "" } = {}) {
+/** Add a variant, a service with the time it begins; returns the cart. Tells the page's head how many there are now. */
+export async function addToCart(variant, { quantity = 1, linkId = "", startsAt = "" } = {}) {
   const { creator = "", source_ref = "", link_id = "" } = pageData();
   const link = linkId || link_id;
-  const cart = await call("POST", "cart/lines/", { variant, quantity, source_ref, ...(creator && { creator }), ...(link && { link_id: link }) });
+  const cart = await call("POST", "cart/lines/", { variant, quantity, source_ref, ...(creator && { creator }), ...(startsAt && { starts_at: startsAt }), ...(link && { link_id: link }) });
   document.dispatchEvent(new CustomEvent("shop:cart", { detail: { count: cart.count } }));
   return cart;
 }

@@ -6,10 +6,11 @@ import { itemsCard, signInCard } from "./cards/desk.js";
 import { confirmCard, handoffCard, orderCard } from "./cards/orders.js";
 import { carousel, productCard, productRow } from "./cards/product.js";
 import { routineCard } from "./cards/routine.js";
+import { slotsCard } from "./cards/slots.js";
 
 const BY_KIND = {
   address: addressCard, cart: cartCard, checkout: checkoutCard, comparison: comparisonCard, confirm: confirmCard,
-  content: contentCard, handoff: handoffCard, items: itemsCard, order: orderCard, sign_in: signInCard, routine: routineCard,
+  content: contentCard, handoff: handoffCard, items: itemsCard, order: orderCard, sign_in: signInCard, slots: slotsCard, routine: routineCard,
 };
 
 /**

@@ -4,11 +4,13 @@ import { addToCart } from "./buy.js";
 import { busy, livePrice, problem, reasonOf } from "./cards/parts.js";
 import { el } from "./dom.js";
 import { pageLanguage, words } from "./i18n.js";
+import { serviceTimes } from "./service_page.js";
 import { leaveWaitlist, tellMe, waitsFor } from "./waitlist.js";
 
 const t = words(pageLanguage());
 const form = document.getElementById("buy");
 const add = document.getElementById("add");
+let times = null; // of a service: what was chosen of its free times
 const options = [...document.querySelectorAll('.option input[name="variant"]')];
 
 for (const thumb of document.querySelectorAll("[data-picture]")) {
@@ -25,8 +27,8 @@ function chosen() {
 
 function draw() {
   if (!add) return;
-  const option = chosen();
-  const label = option ? t("add_to_cart") : t("choose_first");
+  const option = times && !times.chosen() ? null : chosen();
+  const label = times ? (times.chosen() ? t("book_at", { when: times.chosen().label }) : t("choose_time_first")) : option ? t("add_to_cart") : t("choose_first");
   add.replaceChildren(label);
   add.classList.toggle("primary", Boolean(option));
   if (option) add.removeAttribute("aria-disabled");
@@ -44,6 +46,8 @@ function showOption({ dataset }) {
   document.getElementById("stock").replaceChildren(el("span", { class: isFew ? "stock few" : "stock" }, isFew ? t("left", { n: left }) : t("in_stock")));
 }
 
+const problemPlace = document.getElementById("buy-problem");
+times = serviceTimes(t, { onChange: draw, onError: (error) => problemPlace?.replaceChildren(problem(reasonOf(error, t))) });
 options.forEach((option) => option.addEventListener("change", draw));
 draw();
 
@@ -51,10 +55,15 @@ form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const option = chosen();
   if (!add) return;
+  const time = times?.chosen();
+  if (times && !time) return void document.querySelector(".slot-time, .slot-day")?.focus();
   if (!option) return void options.find((one) => !one.disabled)?.focus();
   const place = document.getElementById("buy-problem");
   place.replaceChildren();
-  const cart = await busy(add, t("adding"), () => addToCart(Number(option.value)), (error) => place.append(problem(reasonOf(error, t))));
+  const cart = await busy(add, t("adding"), () => addToCart(Number(option.value), time ? { quantity: time.people, startsAt: time.starts_at } : {}), (error) => {
+    place.append(problem(reasonOf(error, t)));
+    if (error.code === "slot_taken") times?.refresh(); // somebody was faster: show what is free now
+  });
   if (!cart) return;
   document.getElementById("buy-status").textContent = t("in_cart_now", { title: document.querySelector("h1").textContent });
   document.getElementById("to-cart").hidden = false;

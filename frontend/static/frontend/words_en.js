@@ -20,6 +20,7 @@ export default {
   search_down: "Product search is paused", search_down_since: "Product search is down since {clock}. Cart, checkout and orders work.",
   add_to_cart: "Add to cart", add: "Add", adding: "Adding", add_at: "Add at {price}", add_all: ["Add", "Add all {n}"], added_all: "In your cart",
   choose_first: "Choose an option first", option: "Option", option_of: "Option of {title}",
+  remind_me: "Remind me by e-mail", remind_stop: "No more reminders", remind_on: "You are reminded of this cart by e-mail.",
   in_stock: "In stock", left: "{n} left", sold_out: "Sold out", tell_me: "Tell me", told_soon: "You will be told.", not_for_sale: "Not for sale online", at_shop: "Sold elsewhere",
   visit_shop: "View at the shop", view: "View", view_at: "View · {price}", details: "Details", from_price: "from {price}", was: "was", was_price: "Was {price}",
   less: "One less", more: "One more", remove: "Remove", quantity_of: "{n} of {title} in the cart",
@@ -42,6 +43,9 @@ export default {
   in_cart_now: "{title} is in the cart.", cart_count: ["Cart, 1 item", "Cart, {n} items"],
   // order desk
   address_title_order: "Where shall order {n} go?", address_taken: "Address taken over", choose_items: "Tick at least one item.", items_chosen: "Chosen", no_other_option: "Comes in nothing else", sign_in: "Sign in", sign_in_send: "Send the code", sign_in_email: "E-mail you ordered with", sign_in_code: "Code from the mail", sign_in_check: "Sign in", sign_in_other: "Use another address",
+  // appointments and downloads
+  minutes: "{n} min", choose_time: "Choose a time", choose_day: "Day", slot_facts: "{n} min · {zone}", slots_free: "{n} free", seats_left: "{n} left", later_days: "Later",
+  no_slots: "No free times at the moment.", book_at: "Put {when} into the cart", choose_time_first: "Choose a time first", people: "People", loading: "Loading", download: "Download {name}",
   // live room
   watching: ["1 watching", "{n} watching"], questions: "Questions", answered_tab: "Answered", mine: "Mine",
   state_new: "New", state_answering: "Answering", state_answered: "Answered", state_saved: "Saved for {name}",
@@ -62,4 +66,18 @@ export default {
   // content page
   on_screen: "On screen now", on_screen_at: "On screen · {clock}", pause: "Pause", play: "Play", captions: "Captions", fullscreen: "Full screen",
   position: "Position", at_time: "{clock}: {text}", minutes_seconds_words: "{m} minutes {s} seconds", language: "Language", theme: "Dark or light",
+  searches: "Searches",
+  categories_title: "Categories",
+  brands_title: "Brands",
+  forget_searches: "Forget these searches",
+  suggestions_n: ["1 suggestion", "{n} suggestions"],
+  show_products: "Show products",
+  show_n: ["Show 1 product", "Show {n} products"],
+  show_none_fit: "Nothing fits all of it",
+  show_more: "Show more products",
+  loading_more: "Loading",
+  more_failed: "Not loaded. Try again",
+  compare_most: "At most {n} fit side by side. Untick one first.",
+  compare_one_more: "Tick one more to compare.",
+  compare_n: ["1 product to compare", "{n} products to compare"],
 };

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from catalog.products.spending import Budget, budget_in
+from catalog.search.numbers import number, vague_range
 from conversations.chat.exact_answers import exact_answer
 from conversations.chat.intents import read
-from conversations.chat.intents.budget import Budget, budget_in
 from conversations.chat.intents.folding import fold, language_of
-from conversations.chat.intents.numbers import number, vague_range
 from conversations.chat.intents.slots import ordinals_in, quantity_in
 
 

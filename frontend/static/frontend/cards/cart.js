@@ -40,7 +40,23 @@ function cartParts(card, ctx, draw) {
       [t("total"), card.total.text],
     ]),
     checkout,
+    reminding(card, ctx, draw) ?? [],
   ].flat();
+}
+
+/** One quiet button under the checkout: what it agrees to stands beside it, before it is pressed. */
+function reminding(card, ctx, draw) {
+  if (!card.reminder) return null;
+  const { t } = ctx;
+  const label = t(card.is_reminded ? "remind_stop" : "remind_me");
+  const fail = (error) => button.after(problem(reasonOf(error, t)));
+  const press = async () => {
+    const acted = await busy(button, label, () => ctx.act("remind", { quantity: card.is_reminded ? 0 : 1 }), fail);
+    const fresh = acted?.cards.find((other) => other.kind === "cart");
+    if (fresh) draw(fresh);
+  };
+  const button = el("button", { type: "button", class: "button wide", "aria-pressed": String(card.is_reminded), onclick: press }, label);
+  return el("div", { class: "reminding" }, el("p", { class: "hint" }, card.is_reminded ? t("remind_on") : card.reminder), button);
 }
 
 async function startCheckout(button, ctx) {

@@ -20,8 +20,10 @@ export function orderCard(card, ctx) {
     first && el("div", { class: "order-line" },
       picture(first.image_url, first.title, "picture thumb"),
       el("div", { class: "row-text" }, el("span", { class: "product-title" }, [first.title, first.option].filter(Boolean).join(" ")),
+        first.when && el("p", { class: "hint num" }, first.when),
         card.tracking.length > 0 && el("p", { class: "hint num" }, card.tracking.join(", "))),
-      el("a", { class: "button", href: card.url }, card.tracking.length ? t("track") : t("order_details"))));
+      el("a", { class: "button", href: card.url }, card.tracking.length ? t("track") : t("order_details"))),
+    (card.downloads ?? []).map((file) => el("p", { class: "order-file" }, el("a", { class: "button", href: file.url }, icon("document", "small"), t("download", { name: file.name })), el("span", { class: "hint num" }, file.note))));
 }
 
 /** Four steps: done filled, now ringed and bold, later empty. */
@@ -55,7 +57,8 @@ function confirmLines(card, t) {
   if (card.lines.length === 0) return card.total ? el("p", { class: "price" }, card.total.text) : "";
   const items = card.lines.reduce((sum, line) => sum + line.quantity, 0);
   return el("div", { class: "confirm-lines" }, card.lines.slice(0, 4).map((line) => picture(line.image_url, line.title, "picture thumb")),
-    el("span", { class: "num" }, [t("items", { n: items }), card.total?.text].filter(Boolean).join(" · ")));
+    el("span", { class: "num" }, [t("items", { n: items }), card.total?.text].filter(Boolean).join(" · ")),
+    card.lines.filter((line) => line.when).map((line) => el("p", { class: "fact line-when" }, `${line.title}: ${line.when}`)));
 }
 
 /** Of a placed order each piece is named: what goes, or what becomes of it. The money stands in the facts. */

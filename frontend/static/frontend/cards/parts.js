@@ -81,6 +81,7 @@ export function lineRow(line, control) {
     el("div", { class: "line-text" },
       line.url ? el("a", { class: "line-title", href: line.url }, line.title) : el("span", { class: "line-title" }, line.title),
       line.option && el("span", { class: "line-option" }, line.option),
+      line.when && el("span", { class: "line-option line-when" }, line.when),
       control),
     el("span", { class: "price line-price" }, line.total?.text ?? ""));
 }

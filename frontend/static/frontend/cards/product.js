@@ -3,6 +3,7 @@
 import { append, el, picture, widePicture } from "../dom.js";
 import { icon } from "../icons.js";
 import { busy, livePrice, priceLine, problem, reasonOf, stepper, stockText } from "./parts.js";
+import { slotsCard } from "./slots.js";
 
 /** The card with the large picture, as in a carousel. */
 export function productCard(card, ctx, { primary = false } = {}) {
@@ -12,7 +13,7 @@ export function productCard(card, ctx, { primary = false } = {}) {
     el("a", { class: "product-picture", href: card.url, "aria-hidden": "true", tabindex: "-1" }, widePicture(card.image_url, card.title)),
     el("div", { class: "product-body" },
       el("h4", { class: "product-title" }, el("a", { href: card.url }, card.title)),
-      el("div", { class: "product-price" }, priceLine(card.price, card.was, ctx.t, { varies: card.price_varies }), livePrice(card.live_until, ctx.t, () => usualPrice(article, card, ctx)), stockText(card, ctx.t)),
+      el("div", { class: "product-price" }, priceLine(card.price, card.was, ctx.t, { varies: card.price_varies }), livePrice(card.live_until, ctx.t, () => usualPrice(article, card, ctx)), stockOrLength(card, ctx.t)),
       card.reason && el("p", { class: "reason" }, card.reason),
       foot),
   ]);
@@ -28,11 +29,14 @@ export function productRow(card, ctx) {
     el("div", { class: "row-text" },
       el("h4", { class: "product-title" }, el("a", { href: card.url }, card.title)),
       card.reason && el("p", { class: "row-reason" }, card.reason),
-      el("p", { class: "row-price" }, priceLine(card.price, card.was, ctx.t, { varies: card.price_varies }), " ", livePrice(card.live_until, ctx.t, () => usualPrice(row, card, ctx)), " ", stockText(card, ctx.t))),
+      el("p", { class: "row-price" }, priceLine(card.price, card.was, ctx.t, { varies: card.price_varies }), " ", livePrice(card.live_until, ctx.t, () => usualPrice(row, card, ctx)), " ", stockOrLength(card, ctx.t))),
     action);
   attachAction(action, card, ctx, { label: ctx.t("add") });
   return row;
 }
+
+/** A service is never in stock: it takes its time. */
+const stockOrLength = (card, t) => (card.minutes > 0 ? el("span", { class: "stock" }, t("minutes", { n: card.minutes })) : stockText(card, t));
 
 /** The live price is over: the usual one stands there again. */
 function usualPrice(place, card, { t }) {
@@ -76,6 +80,7 @@ function controls(card, ctx, options, draw) {
   if (card.stock === "external") return [el("a", { class: style, href: card.url, rel: "noopener" }, t("visit_shop"))];
   if (card.stock === "sold_out" && card.variants.length) return [tellMeButton(card, ctx, style)];
   if (["not_for_sale", "sold_out"].includes(card.stock) || !card.price) return [el("a", { class: style, href: card.url }, t("details"))];
+  if (card.minutes > 0 && card.variants.length) return [chooseTimeButton(card, ctx, style)];
   if (card.variants.length > 1) return chooseThenAdd(card, ctx, style, options);
   const variant = card.variants[0];
   if (!variant) return [el("a", { class: style, href: card.url }, t("details"))];
@@ -86,6 +91,21 @@ function controls(card, ctx, options, draw) {
 
 function addButton(variant, card, ctx, style, label) {
   const button = el("button", { type: "button", class: style, onclick: () => add(button, variant, card, ctx) }, label);
+  return button;
+}
+
+/** A service has times: they open below the card, or below the carousel it stands in. */
+function chooseTimeButton(card, ctx, style) {
+  const button = el("button", { type: "button", class: style, onclick: async () => {
+    const show = (text) => button.parentElement?.append(problem(text));
+    const acted = await busy(button, ctx.t("loading"), () => ctx.act("slots", { variant_id: card.variants[0].variant_id }), (error) => show(reasonOf(error, ctx.t)));
+    if (!acted) return;
+    const slots = acted.cards.find((other) => other.kind === "slots");
+    if (acted.error || !slots) return void show(acted.text || ctx.t("error_generic"));
+    const place = button.closest(".carousel") ?? button.closest(".card");
+    if (place.nextElementSibling?.matches(".card.slots")) place.nextElementSibling.remove();
+    place.after(slotsCard(slots, ctx));
+  } }, ctx.t("choose_time"));
   return button;
 }
 
