@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, DecimalException, InvalidOperation
 from functools import total_ordering
 
 # Decimals of a currency's minor unit as Stripe charges it; everything not listed has two. Three well-known tables
@@ -71,7 +71,7 @@ class Money:
     def parse(cls, text: str, currency: str) -> Money:
         """Read a plain decimal such as `1299.90`, rounding half up.
 
-        Raises: ValueError when `text` is not a finite number.
+        Raises: ValueError when `text` is not a finite number, or one of more digits than can be reckoned with.
         """
         try:
             amount = Decimal(text.strip().replace(",", ""))
@@ -79,8 +79,11 @@ class Money:
             raise ValueError(f"{text!r} is not a number") from error
         if not amount.is_finite():
             raise ValueError(f"{text!r} is not a finite number")
-        scaled = amount.scaleb(decimals_of(currency))
-        return cls(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP)), currency)
+        try:
+            scaled = amount.scaleb(decimals_of(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        except DecimalException as error:  # "1e30"
+            raise ValueError(f"{text!r} is more than an amount of money") from error
+        return cls(int(scaled), currency)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.minor + self._same(other).minor, self.currency)

@@ -34,6 +34,11 @@ class SearchAddress:
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def price_fields(self) -> dict[str, str]:
+        """The limits as their fields in the form hold them."""
+        return {"low": _written(self.price_min), "high": _written(self.price_max)}
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything but words and order is asked for."""
         prices = self.price_min or self.price_max

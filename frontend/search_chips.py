@@ -73,6 +73,8 @@ def said_of(finding: Finding) -> list[str]:
 def _left_out(relaxed: Relaxed) -> str:
     if relaxed.kind == "attribute":
         return _("without the filter “%(name)s”") % {"name": fact_name(relaxed.name)}
+    if relaxed.kind == "measure":
+        return _("without the limit “%(words)s”") % {"words": relaxed.name}
     return {
         "words": _("with some of your words"),
         "in_stock": _("with what is sold out"),
@@ -93,7 +95,7 @@ def _chosen(address: SearchAddress, left_out: set[str], language: str, creator_n
         others = tuple(each for each in address.brands if each != brand)
         yield Chip(brand, address.query(brands=others), "brand" in left_out)
     if address.price_min or address.price_max:
-        label = _price(address.price_min, address.price_max)
+        label = _price(address.price_min, _rounded(address.price_min, address.price_max))
         yield Chip(label, address.query(price_min=None, price_max=None), "price" in left_out)
     for name, values in address.attributes.items():
         for value in values:
@@ -109,6 +111,9 @@ def _read(understood: Understood, address: SearchAddress, left_out: set[str]) ->
             None if amount is None else Money(amount, price.currency) for amount in (price.minimum, price.maximum)
         )
         yield Chip(_price(low, high), _unsaid(address, price.typed), "price" in left_out, is_understood=True)
+    for measure in understood.measures:
+        is_left_out = f"measure:{measure.typed}" in left_out
+        yield Chip(measure.typed, _unsaid(address, measure.typed), is_left_out, is_understood=True)
     for each in understood.excluded:
         label = _("without %(what)s") % {"what": each.what}
         yield Chip(label, _unsaid(address, each.typed), is_understood=True)
@@ -116,12 +121,20 @@ def _read(understood: Understood, address: SearchAddress, left_out: set[str]) ->
 
 def _unsaid(address: SearchAddress, typed: str) -> str:
     """Return the query of the same search without these words."""
-    return address.query(text=" ".join(address.text.replace(typed, " ", 1).split()))
+    text, at = address.text, 0
+    for part in [typed] if typed in text else typed.split():  # "over 20 … under 50" was typed in two places
+        place = text.find(part, at)
+        if place >= 0:
+            text, at = f"{text[:place]} {text[place + len(part) :]}", place
+    return address.query(text=" ".join(text.split()))
+
+
+def _rounded(low: Money | None, high: Money | None) -> Money | None:
+    """Return the end of a band as it is called: it ends just below a round amount."""
+    return replace(high, minor=high.minor + 1) if low and high and high.minor % 100 == 99 else high
 
 
 def _price(low: Money | None, high: Money | None) -> str:
-    if high and high.minor % 100 == 99:
-        high = replace(high, minor=high.minor + 1)  # a band ends just below a round amount
     if low and low.minor and high:
         return band_label(low, high)
     if high:

@@ -49,8 +49,8 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     from shop_assistant import demo, parts, workers
 
-    if settings.ELASTICSEARCH_URL:
-        call_command("verify_index", repair=True, verbosity=0)  # makes and fills an index that is missing
+    # Makes and fills an index that is missing, or that an update of this program emptied.
+    call_command("verify_index", repair=True, verbosity=0)
     seeded = demo.seed(report=lambda line: print(line, file=sys.stderr))
     accounts = demo.staff_accounts()
     print(f"\nShop assistant\n\n{parts.table()}\n")

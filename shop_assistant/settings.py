@@ -188,7 +188,7 @@ ATTRIBUTE_RELATIONS_MAX = 20_000  # rows of one sheet of the attribute graph
 SEARCH_VOCABULARY_AGE_S = 600  # words of a catalog, for spelling: learned again after so long
 SEARCH_VOCABULARY_PAUSE_S = 60  # and after changes, at most so often
 SEARCH_VOCABULARY_SMALL = 2_000  # products; the words of so small a catalog are learned again at every change
-SEARCH_COLUMNS_PRODUCTS = 200_000  # products whose facets a process holds in memory (embedded; 1 kB each)
+SEARCH_COLUMNS_PRODUCTS = 200_000  # products whose facets a process holds in memory (embedded; 0.2 kB each)
 SEARCH_VOCABULARY_MAX = 200_000  # words; the most common ones
 SEARCH_LEXICON_PRODUCTS_MAX = 10_000  # the newest products, whose attribute values and titles searches know by name
 SEARCH_LEXICON_SMALL = 300  # products; the names of so small a catalog are learned again at every change
@@ -308,6 +308,7 @@ CELERY_IMPORTS = (
     "catalog.orders.reminder_mails",
     "catalog.orders.return_labels",
     "catalog.orders.tasks",
+    "catalog.orders.together",
     "catalog.payments.mails",
     "catalog.payments.tasks",
     "conversations.funnel.search_clicks",
@@ -393,8 +394,10 @@ CART_REMINDER_FORGET_S = env.int("CART_REMINDER_FORGET_S", default=7 * 24 * 3600
 CART_REMINDER_QUIET = (21, 9)  # no mail from this hour to that one, in the merchant's time zone
 CART_REMINDER_BATCH = 200  # carts looked at in one run
 # --- returned parcels: who makes their labels ("" = nobody: staff write to the shopper) ----------------------------
+_HAS_LIVE_KEY = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))  # a stand-in must not send real money back
 RETURN_CARRIER = env.str(
-    "RETURN_CARRIER", default="catalog.orders.return_fake.FakeCarrier" if DEBUG or BOUND_TO_LOOPBACK else ""
+    "RETURN_CARRIER",
+    default="catalog.orders.return_fake.FakeCarrier" if (DEBUG or BOUND_TO_LOOPBACK) and not _HAS_LIVE_KEY else "",
 )
 RETURN_FAKE_PATH = DATA_DIR / "return_fake.sqlite3"
 # A bad day of the stand-in, such as errors=0.2,delay_s=3,lost_answers=0.1,seed=1

@@ -340,7 +340,8 @@ def double_says(text: str, cards: list[Frame], *, took_s: float | None = None) -
             price = card["price"]["text"] if card["price"] else "-"
             print(f"       [product] {card['title']} · {price} · {card['stock']} · {card['reason']}")
         elif card["kind"] == "content":
-            print(f"       [content] {card['title']} · {card['start_s']} s · “{card['quote']}”")
+            moment = f" · {card['start_s']} s · “{card['quote']}”" if card["quote"] else ""
+            print(f"       [content] {card['title']}{moment}")
         else:
             print(f"       [{card['kind']}]")
 

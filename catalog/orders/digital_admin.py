@@ -38,7 +38,7 @@ class DigitalFileForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Find the variant among those of the file's own merchant."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        merchant = given.get("merchant") or self.instance.merchant
+        merchant = given.get("merchant") or getattr(self.instance, "merchant", None)  # none was chosen yet
         variant = Variant.objects.filter(merchant=merchant, sku=str(given.get("sku", "")).strip()).first()
         if variant is None:
             self.add_error("sku", _("SKU: this shop has no such variant. Copy it from the product's page."))
@@ -82,10 +82,10 @@ class DigitalFileAdmin(MerchantAdmin):
         return filesizeformat(row.size_bytes)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save with the size; nothing of the product is sent from now on."""
+        """Save with the size; the variant that is this file is not sent from now on, its sisters on paper are."""
         obj.size_bytes = obj.file.size
         super().save_model(request, obj, form, change)
-        not_sent(product=obj.variant.product)
+        not_sent(product=obj.variant.product, variant=obj.variant)
 
 
 @admin.register(DownloadGrant)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from catalog.accounts.scoping import every_merchant
 from catalog.orders import return_fake
 from catalog.orders.models import ReturnLabel
+from catalog.orders.placing import LIVE_KEY_PREFIXES
 from catalog.orders.return_carrier import ScanKind
 from catalog.orders.return_labels import follow
 
@@ -61,5 +62,6 @@ def barcode(digits: str) -> tuple[list[tuple[int, int]], int]:
 
 
 def _is_open() -> bool:
-    """Whether the local carrier is the one in use, where only its own people reach it."""
-    return bool(settings.RETURN_CARRIER == FAKE and (settings.DEBUG or settings.BOUND_TO_LOOPBACK))
+    """Whether the local carrier is the one in use, where only its own people reach it and no real money moves."""
+    is_live = settings.STRIPE_SECRET_KEY.startswith(LIVE_KEY_PREFIXES)  # "received" would send real money back
+    return bool(settings.RETURN_CARRIER == FAKE and not is_live and (settings.DEBUG or settings.BOUND_TO_LOOPBACK))

@@ -50,6 +50,7 @@ class SlotSerializer(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(component_name="OrderDownload")  # a card in the conversation has a Download of its own
 class DownloadSerializer(serializers.Serializer[Any]):
     """A file of a paid order; `path` is a signed link that expires."""
 

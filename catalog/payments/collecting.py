@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Sum
 from django.utils import timezone
 
 from catalog.money import Money
@@ -129,6 +129,10 @@ def holds_back(entry: LedgerEntry) -> bool:
     charges = LedgerEntry.objects.filter(order_id=entry.order_id, kind=LedgerKind.PAYMENT)
     if Collection.objects.filter(order_id=entry.order_id, state=CollectionState.REQUESTED).exists():
         return True
+    known = Collection.objects.filter(order_id=entry.order_id, state__in=WAITING)
+    asked = known.aggregate(total=Sum("amount_minor"))["total"] or 0
+    if Order.objects.filter(pk=entry.order_id, owed_minor__gt=asked).exists():
+        return True  # booked, and `charge.booked` is not heard yet
     if entry.reference != CHANGED_PAYMENT:
         return False
     new = charges.filter(reference=CHANGED_PAYMENT).exclude(method=None)

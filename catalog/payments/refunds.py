@@ -20,7 +20,7 @@ from catalog.payments.models import Payment, PaymentState, RefundRequest, Refund
 from catalog.payments.refund_totals import raise_refunded, room_of
 
 # References of ledger entries whose money has gone already: they ask nothing of the provider.
-GONE_ALREADY = ("at_provider:", "dispute:")
+GONE_ALREADY = ("at_provider:", "dispute:", "import:")
 NEVER_COLLECTED = "never_collected: this much was still owed; the two cancel each other out"
 NO_PAYMENT = "no_payment: there is no payment at the provider to send this back to; send it another way"
 # The provider forgets idempotency keys after a day; past that a repetition looks first whether it was done.

@@ -66,7 +66,7 @@ def _document(
         model=product.model_number,
         skus=tuple(skus),
         attributes=values,
-        attribute_text=_attribute_text(values, (*product.tags, *options)),
+        attribute_text=_words_of_attributes(values, (*product.tags, *options)),
         attribute_names=_attribute_names(values),
         prices=dict(prices),
         in_stock=is_external or in_stock,
@@ -80,13 +80,14 @@ def attribute_values(attributes: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return a product's attributes as lists of text, for filters and facets; yes is "true", empty ones are dropped."""
     found: dict[str, list[str]] = {}
     for name, value in attributes.items():
-        texts = [_text(each) for each in (value if isinstance(value, list) else [value])]
+        texts = [attribute_text(each) for each in (value if isinstance(value, list) else [value])]
         if kept := [text for text in texts if text]:
             found[name] = kept
     return found
 
 
-def _text(value: object) -> str:
+def attribute_text(value: object) -> str:
+    """Return one value of an attribute as filters take it; "" for none."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -94,7 +95,7 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _attribute_text(values: Mapping[str, Sequence[str]], tags: Sequence[object]) -> str:
+def _words_of_attributes(values: Mapping[str, Sequence[str]], tags: Sequence[object]) -> str:
     words = [_spoken(name, each) for name, given in values.items() for each in given if name not in _WARNINGS]
     told = (name for name, given in values.items() if is_listed("said", name) and any(map(_says_yes, given)))
     words += [stated(value) for value in values.get(FREE_FROM, ())]

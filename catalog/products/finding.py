@@ -79,8 +79,13 @@ def _left_out(after: Cursor) -> tuple[Relaxed, ...]:
 
 
 def _going_on(ready: ProductQuery, after: Cursor) -> ProductQuery:
-    """Return the query for the page after: read as on the first page, with the same left out."""
-    return replace(without(ready, _left_out(after)), match=after.match, after=after, conditions=after.conditions)
+    """Return the query for the page after: read as on the first page, with the same left out.
+
+    A cursor stands in an address, where the values that keep a limit have no room: they are looked up again.
+    """
+    query = without(ready, _left_out(after))
+    conditions = replace(after.conditions, measures=query.conditions.measures)
+    return replace(query, match=after.match, after=after, conditions=conditions)
 
 
 def _with_match(query: ProductQuery) -> ProductQuery:
@@ -110,7 +115,8 @@ def _facets(query: ProductQuery, page: ProductPage) -> dict[str, Mapping[str, in
     for name in query.facets:
         own = _without_own(query, name)
         if own != query:
-            found[name] = backend().search(replace(_bare(own), facets=(name,))).facets[name]
+            # Words that hold nothing to look for ("!!!") match nothing, and count nothing.
+            found[name] = backend().search(replace(_bare(own), facets=(name,))).facets.get(name, {})
     return found
 
 

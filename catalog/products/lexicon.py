@@ -22,13 +22,15 @@ from django.db import connection
 from catalog.accounts.models import Brand, Merchant
 from catalog.accounts.scoping import merchant_scope
 from catalog.languages import ENGLISH, TRADITIONAL
+from catalog.products.documents import attribute_text
 from catalog.products.models import Category, Offer, Product, ProductStatus, Variant
 from catalog.products.thesaurus import listed_words
 from catalog.products.vocabulary import all_names, is_stated_when_free, names, word
 from catalog.search import chinese_spelling
-from catalog.search.analysis import fold
+from catalog.search.analysis import fold, is_chinese
 from catalog.search.backend import backend
 from catalog.search.lexicon import PHRASE_MAX, Lexicon, Named, Phrase, Substance, gathered, phrase_of
+from catalog.search.limits import measured_in
 from catalog.search.measures import UNITS_IN_CHINESE
 from catalog.search.pregnancy import AVOIDED
 from catalog.search.stating import FREE_FROM
@@ -45,6 +47,7 @@ _NOT_ASKED_FOR = frozenset({FREE_FROM, "conflicts_with", "avoid_in_pregnancy", "
 _CONTAINS = re.compile(r"(?:contains|has|with)_(?P<what>\w+)$")
 _DENIED = re.compile(r"^(?:no|不含|無|无|免)\s*|[\s-]free$")
 _JOINTS = re.compile(r"\s*(?:,|/|&|、|與|和|及|\band\b)\s*")
+_EASING = "去除祛抗淡消控"
 _RESTS_AFTER, _REST_S = 10, 0.005
 _WORD = re.compile(r"[a-z0-9]+")
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2,}")
@@ -58,6 +61,8 @@ class Facts:
     titles: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     neighbours: set[tuple[str, str]] = field(default_factory=set)
+    titled: set[str] = field(default_factory=set)
+    measured: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
     characters: int = 0
 
     def add(self, attributes: Mapping[str, Any], titles: Iterable[str], texts: Iterable[str]) -> None:
@@ -68,9 +73,10 @@ class Facts:
                     self.values[name, value] = None
                 elif value is True:
                     self.values[name, "true"] = None
+                self.measure(name, value)
         self.titles += _runs(titles)
         for title in titles:
-            self.hear(title)
+            self.titled.update(self.hear(title))
         if self.characters < settings.SEARCH_LEXICON_CHARS_MAX:
             runs = _runs(texts)
             for text in texts:
@@ -78,10 +84,18 @@ class Facts:
             self.texts += runs
             self.characters += sum(map(len, runs))
 
-    def hear(self, text: str) -> None:
-        """Add which Latin words stand side by side."""
+    def measure(self, name: str, value: object) -> None:
+        """Add what a value measures, as filters take it."""
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            text = attribute_text(value)
+            if (name, text) not in self.measured and (told := measured_in(name, text)):
+                self.measured[name, text] = told
+
+    def hear(self, text: str) -> list[str]:
+        """Add which Latin words stand side by side; return the words."""
         words = [stem(each) for each in _WORD.findall(text.lower())]
         self.neighbours.update(pairwise(words))
+        return words
 
 
 def learned(*, rest_s: float = 0.0) -> Lexicon:
@@ -103,8 +117,10 @@ def learned(*, rest_s: float = 0.0) -> Lexicon:
     options = Variant.objects.order_by("-pk").values_list("options", flat=True)[: settings.SEARCH_LEXICON_PRODUCTS_MAX]
     facts.texts += _runs(str(value) for given in options for value in given.values())
     named = list(chain(_brands(), _categories(), _values(facts.values)))
-    for text, _ in named:
-        facts.hear(text)
+    for text, each in named:
+        heard = facts.hear(text)
+        if each.kind != "attribute":
+            facts.titled.update(heard)
     names_in_chinese = _runs(text for text, _ in named)
     return Lexicon(
         names=gathered(named),
@@ -113,6 +129,8 @@ def learned(*, rest_s: float = 0.0) -> Lexicon:
         chinese=chinese_spelling.learned([*facts.titles, *names_in_chinese], facts.texts, _well_written()),
         warnings=frozenset({AVOIDED} & facts.values.keys()),
         neighbours=facts.neighbours,
+        titled=facts.titled,
+        measured=facts.measured,
         is_whole=count < settings.SEARCH_LEXICON_PRODUCTS_MAX and facts.characters < settings.SEARCH_LEXICON_CHARS_MAX,
     )
 
@@ -139,7 +157,16 @@ def _categories() -> Iterator[tuple[str, Named]]:
 def _values(values: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Named]]:
     for name, value in values:
         if value != "true" and name not in _NOT_ASKED_FOR:
-            yield from ((spoken, Named("attribute", value, name)) for spoken in names(name, value))
+            spoken = names(name, value)
+            spoken += tuple(chain.from_iterable(map(_eased, spoken))) if name == "concerns" else ()
+            yield from ((each, Named("attribute", value, name)) for each in spoken)
+
+
+def _eased(concern: str) -> Iterator[str]:
+    """Yield how Chinese says that a thing is good against a concern: 去黑頭, 抗痘 of 痘痘."""
+    if is_chinese(concern):
+        one = concern[0] if len(concern) == 2 and concern[0] == concern[1] else concern
+        yield from (f"{verb}{one}" for verb in _EASING)
 
 
 def _substances(values: Iterable[tuple[str, str]]) -> dict[Phrase, Substance]:

@@ -25,7 +25,7 @@ from catalog.products.attribute_admin import SheetForm
 from catalog.products.attribute_csv import RowError
 from catalog.products.explaining import explain_search
 from catalog.products.merchandising_forms import PreviewForm, RuleForm, SynonymForm
-from catalog.products.merchandising_models import SearchRule, Synonym
+from catalog.products.merchandising_models import SearchRule, Synonym, query_key
 from catalog.products.search_log_models import SearchLog
 from catalog.products.synonyms import export_synonyms, import_synonyms
 from catalog.search.ports import SearchUnavailable
@@ -131,6 +131,15 @@ class SynonymAdmin(MerchantAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take the words of the address: unmet demand leads here."""
         return {"words": request.GET.get("words", ""), "is_active": True}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Synonym], search_term: str
+    ) -> tuple[QuerySet[Synonym], bool]:
+        """Find words in any case and Chinese script; SQLite holds the Chinese of a JSON column as escapes."""
+        wanted = query_key(search_term)
+        rows = queryset.values_list("pk", "words")
+        found = [pk for pk, words in rows if wanted in query_key(" ".join(map(str, words)))]
+        return queryset.filter(pk__in=found), False
 
     @display(description=gettext_lazy("words"), ordering="words")
     def words_label(self, row: Synonym) -> str:

@@ -30,6 +30,8 @@ SIGNALS = {
     "popularity": gettext_lazy("Popularity"),
     "in_stock": gettext_lazy("In stock"),
     "agreement": gettext_lazy("Is the kind or brand that was named"),
+    "stated": gettext_lazy("Is said to have what was asked for"),
+    "named": gettext_lazy("Its title, said in short"),
     "chosen": gettext_lazy("Opened for this query, places made even"),
     "boost": gettext_lazy("Your factor"),
 }

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from catalog.search.ports import ProductQuery
 
-WORDS, IN_STOCK, PRICE, BRAND, CATEGORY, CREATOR, ATTRIBUTE = (
+WORDS, IN_STOCK, PRICE, BRAND, CATEGORY, CREATOR, ATTRIBUTE, MEASURE = (
     "words",
     "in_stock",
     "price",
@@ -17,12 +17,16 @@ WORDS, IN_STOCK, PRICE, BRAND, CATEGORY, CREATOR, ATTRIBUTE = (
     "category",
     "creator",
     "attribute",
+    "measure",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """One condition that was left out; `name` is the attribute's, for ATTRIBUTE. WORDS: some of them will do."""
+    """One condition that was left out; WORDS: some of them will do.
+
+    `name` is the attribute's, for ATTRIBUTE, and what was typed, for MEASURE.
+    """
 
     kind: str
     name: str = ""
@@ -47,6 +51,7 @@ def relaxations(query: ProductQuery) -> list[Relaxed]:
         PRICE: (query.price_min, query.price_max, query.conditions.price) != (None, None, None),
     }
     found = [Relaxed(kind) for kind, is_given in given.items() if is_given]
+    found += [Relaxed(MEASURE, each.typed) for each in query.conditions.measures]
     found += [Relaxed(ATTRIBUTE, name) for name, values in reversed(list(query.attributes.items())) if values]
     wider = {BRAND: bool(query.brands), CATEGORY: bool(query.category_path), CREATOR: query.creator_id is not None}
     return found + [Relaxed(kind) for kind, is_given in wider.items() if is_given]
@@ -63,6 +68,9 @@ def _open(query: ProductQuery, left_out: Relaxed) -> ProductQuery:
     if left_out.kind == ATTRIBUTE:
         kept = {name: each for name, each in query.attributes.items() if name != left_out.name}
         return replace(query, attributes=kept)
+    if left_out.kind == MEASURE:
+        told = tuple(each for each in query.conditions.measures if each.typed != left_out.name)
+        return replace(query, conditions=replace(query.conditions, measures=told))
     return _OPENED[left_out.kind](query)
 
 

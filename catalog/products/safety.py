@@ -29,7 +29,8 @@ _PREGNANT = re.compile(
 )
 _NOT_PREGNANT = re.compile(
     r"(?:\bnot|n't|\bno longer|\bnever)(?: \w+)? (?:pregnan|breast-?feeding|nursing)"
-    r"|(?:没有?|不是|并未|未)(?:在)?(?:怀孕|孕妇|哺乳)"
+    r"(?:\w* n?or (?:\w+ )?(?:pregnan|breast-?feeding|nursing))?"
+    r"|(?:没有?|不是|并未|未)(?:在)?(?:怀孕|孕妇|哺乳)(?:(?:[或和]|也?(?:没有?|未))(?:在)?(?:怀孕|哺乳|喂奶))?"
 )
 _LIST = re.compile(r",| and | or |/|和|与|跟|或|、|及|还有")
 _FILLER = re.compile(
@@ -55,9 +56,10 @@ def allergens_in(text: str) -> tuple[str, ...]:
 def pregnancy_in(text: str) -> bool | None:
     """Return whether a message says that somebody is pregnant or nursing, or is not; None without a word of it."""
     folded = fold(text)
-    if _NOT_PREGNANT.search(folded):
-        return False
-    return True if _PREGNANT.search(folded) else None
+    rest = _NOT_PREGNANT.sub(" ", folded)
+    if _PREGNANT.search(rest):  # "not pregnant any more, but breastfeeding"
+        return True
+    return None if rest == folded else False
 
 
 def verdict(view: ProductView, needs: Needs, graph: Graph) -> Verdict:

@@ -29,7 +29,8 @@ from catalog.products.merchandising_models import QUERY_MAX, query_key
 from catalog.products.search_log_models import SearchClick, SearchLog
 from catalog.search.ports import ProductQuery
 
-_EMAIL = re.compile(r"\S+@\S+\.\S+")
+# Chinese stands beside an address without a space: 我的信箱是me@example.com.
+_EMAIL = re.compile(r"[^\s@＠\u3000-\u9fff]+[@＠][^\s@＠\u3000-\u9fff]+\.[^\s@＠\u3000-\u9fff]+")
 _SWEPT = 2_000  # rows a statement
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def log_search(*, asked_by: Asker, query: ProductQuery, language: str, answer: A
         shown=list(answer.product_ids),
         first_place=_first_place(query),
         is_relaxed=answer.is_relaxed,
-        corrected=answer.corrected[:QUERY_MAX],
+        corrected=_EMAIL.sub("@", answer.corrected)[:QUERY_MAX],
         took_ms=round(took_s * 1000),
         surface=asked_by.surface,
         shopper_key=shopper_key(merchant_id=query.merchant_id, shopper_id=asked_by.shopper_id),

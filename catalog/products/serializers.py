@@ -12,6 +12,7 @@ from catalog.money import Money
 from catalog.search.query_rules import SORTS
 
 _FACETS_MAX = 10
+_FILTERS_MAX = 20  # each costs a search where nothing fits
 _FILTER = "attribute:value, such as `skin_types:oily`; values of one attribute are alternatives, attributes add up."
 
 
@@ -90,11 +91,21 @@ class RecognisedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="Of the attribute; empty for brands and categories.")
 
 
+class MeasureRangeSerializer(serializers.Serializer[Any]):
+    """Limits read from the words on what products measure."""
+
+    typed = serializers.CharField()
+    unit = serializers.CharField(help_text="kg, ml, l, mm, person, lm and so on.")
+    minimum = serializers.FloatField(allow_null=True)
+    maximum = serializers.FloatField(allow_null=True)
+
+
 class UnderstoodSerializer(serializers.Serializer[Any]):
     """How the words were read. Price and exclusions hold for every product; the rest raises what has it."""
 
     text = serializers.CharField()
     price = PriceRangeSerializer(allow_null=True)
+    measures = MeasureRangeSerializer(many=True)
     excluded = ExcludedSerializer(many=True)
     brands = RecognisedSerializer(many=True)
     category = RecognisedSerializer(allow_null=True)
@@ -104,8 +115,10 @@ class UnderstoodSerializer(serializers.Serializer[Any]):
 class RelaxedSerializer(serializers.Serializer[Any]):
     """A condition that was left out."""
 
-    kind = serializers.ChoiceField(choices=["words", "in_stock", "price", "brand", "category", "creator", "attribute"])
-    name = serializers.CharField(help_text="Of the attribute.")
+    kind = serializers.ChoiceField(
+        choices=["words", "in_stock", "price", "measure", "brand", "category", "creator", "attribute"]
+    )
+    name = serializers.CharField(help_text="Of the attribute, or the words that told the measure.")
 
 
 class ProductPageSerializer(serializers.Serializer[Any]):
@@ -179,9 +192,15 @@ class SearchQuerySerializer(LanguageQuerySerializer):
 
     q = serializers.CharField(required=False, allow_blank=True, max_length=1_000, default="")
     category = serializers.CharField(required=False, max_length=300, default="", help_text="A path: skincare/serum.")
-    brand = serializers.ListField(child=serializers.CharField(max_length=120), required=False, default=list)
+    brand = serializers.ListField(
+        child=serializers.CharField(max_length=120), required=False, default=list, max_length=_FILTERS_MAX
+    )
     filter = serializers.ListField(
-        child=serializers.RegexField(r"^[^:]{1,80}:.{1,200}$"), required=False, default=list, help_text=_FILTER
+        child=serializers.RegexField(r"^[^:]{1,80}:.{1,200}$"),
+        required=False,
+        default=list,
+        max_length=_FILTERS_MAX,
+        help_text=_FILTER,
     )
     price_min = serializers.IntegerField(required=False, min_value=0, help_text="Minor units, inclusive.")
     price_max = serializers.IntegerField(required=False, min_value=0, help_text="Minor units, inclusive.")

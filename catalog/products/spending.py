@@ -71,6 +71,7 @@ _TALK = re.compile(
 _LEAST = 5  # a smaller number without a currency is no amount of money
 _LEAST_SPELLED = 10  # "at most six" is rarely money
 _HUNDRED = 100  # a range from here on is one of prices also without a word of money
+_HEARD = 150  # characters before and after an amount that may speak of it; a message of numbers is read in no time too
 _CUE_BEFORE, _CUE_AFTER = 25, 12  # characters around a range, within its clause
 
 _CURRENCIES = {
@@ -185,6 +186,7 @@ def _amounts(text: str) -> Iterator[_Amount]:
             continue
         first = max((end + 1 for end in ends if end < match.start()), default=0)
         last = min((end for end in ends if end >= match.end()), default=len(text))
+        first, last = max(first, match.start() - _HEARD), min(last, match.end() + _HEARD)
         low, high = spread or (value, value)
         yield _Amount(
             low=low,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from catalog.search.analysis import fold, is_chinese
@@ -29,9 +29,8 @@ def other_words(text: str, lexicon: Lexicon, knows: Knows) -> dict[str, list[str
         length, others = _listed(tuple(unit.term for unit in units[place : place + PHRASE_MAX]))
         if length:
             said = folded[units[place].start : units[place + length - 1].end]
-            known = (
-                [] if _is_known(said, lexicon, knows) else [each for each in others if _is_known(each, lexicon, knows)]
-            )
+            is_said = _is_known(said, lexicon, knows) and _is_name(said, lexicon) and _stands_somewhere(said, lexicon)
+            known = [] if is_said else [each for each in others if _is_known(each, lexicon, knows)]
             if known:
                 found[said] = known
         place += length or 1
@@ -54,6 +53,22 @@ def _listed(terms: Phrase) -> tuple[int, tuple[str, ...]]:
 def _is_known(words: str, lexicon: Lexicon, knows: Knows) -> bool:
     """Whether the catalog has every word of a phrase, and every pair of its Chinese."""
     return all(lexicon.chinese.knows(each) if is_chinese(each) else knows(each) for each in _pieces(words))
+
+
+def _is_name(words: str, lexicon: Lexicon) -> bool:
+    """Whether the Latin words of a phrase are said where things are named: a description may mention anything."""
+    latin = [stem(each) for each in _pieces(words) if each.isascii()]
+    return not lexicon.is_whole or all(word in lexicon.titled for word in latin)
+
+
+def is_listed_word(word: str) -> bool:
+    """Whether a word stands in the thesaurus, alone or in a phrase."""
+    return stem(word) in _listed_terms()
+
+
+@lru_cache(maxsize=1)
+def _listed_terms() -> frozenset[str]:
+    return frozenset(chain.from_iterable(_lines()))
 
 
 def _stands_somewhere(words: str, lexicon: Lexicon) -> bool:

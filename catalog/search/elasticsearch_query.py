@@ -170,6 +170,9 @@ def _filters(query: ProductQuery) -> tuple[list[Clause], list[Clause]]:
     """Return what must hold and what must not, of everything but the text."""
     said = [clause for name, value in query.conditions.has for clause in _attributes({name: [value]})]
     wanted = [of_merchant(query.merchant_id), *_limits(query), *_attributes(query.attributes), *said]
+    for measure in query.conditions.measures:
+        kept = _attributes(dict(measure.values))
+        wanted.append({"bool": {"should": kept, "minimum_should_match": 1}} if kept else {"match_none": {}})
     if query.category_path:
         wanted.append({"term": {"category_within": label(query.category_path.strip("/"))}})
     if query.brands:

@@ -87,7 +87,7 @@ class EmbeddedSearch:
             if matched is None:
                 return SearchPage(hits=(), total=0, corrected=asked.reading.corrected)
             hits, following = _page(connection, asked, matched) if matched.total else ((), None)
-            columns = self._columns.of(connection, query.merchant_id) if query.facets else None
+            columns = self._columns.of(connection, query.merchant_id, query.facets) if query.facets else None
             found = embedded_facets.facets(query, columns, matched.product_ids) if columns else {}
         return SearchPage(
             hits=hits,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from catalog.search.analysis import fold, is_chinese, prefix_terms, storable
 from catalog.search.exclusion import TEXTS, denials
@@ -136,6 +137,13 @@ def _add_conditions(found: Filter, conditions: Conditions) -> None:
     """Add what the words of the query demand."""
     if conditions.price:
         _add_price(found, conditions.price.currency, conditions.price.minimum, conditions.price.maximum)
+    for measure in conditions.measures:
+        kept = [(storable(name), json.dumps([*map(fold, values)])) for name, values in measure.values]
+        any_of = " OR ".join(["(a.name = ? AND a.value IN (SELECT value FROM json_each(?)))"] * len(kept)) or "0"
+        found.add(
+            f"EXISTS (SELECT 1 FROM attributes a WHERE a.product_id = d.product_id AND ({any_of}))",
+            *chain.from_iterable(kept),
+        )
     for name, value in conditions.has:
         _add_attributes(found, {name: [value]}, "EXISTS")
     for name, value in conditions.lacks:

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 from catalog.search.analysis import fold, is_chinese, without_accents
 from catalog.search.chinese_spelling import ChineseWords
+from catalog.search.limits import Measured
 from catalog.search.stemming import stem
 
 T = TypeVar("T")
@@ -72,6 +73,8 @@ class Lexicon:
     currencies: frozenset[str] = frozenset()
     warnings: frozenset[tuple[str, str]] = frozenset()  # (attribute, "true") of what some product is not fit for
     neighbours: Set[tuple[str, str]] = frozenset()  # words that stand side by side, stemmed
+    titled: Set[str] = frozenset()  # words of titles, brands and categories, stemmed
+    measured: Measured = field(default_factory=dict)  # what products measure
     chinese: ChineseWords = field(default_factory=ChineseWords)
     is_whole: bool = False
 

@@ -115,6 +115,16 @@ def chinese_measures(folded: str) -> dict[str, str]:
     return found
 
 
+def canonical_unit(written: str) -> str:
+    """Return the one spelling of a unit: "kilograms" is "kg"; "" when it is none."""
+    return _CANONICAL.get(written, "")
+
+
+def unit_pattern() -> str:
+    """Return the pattern of every unit as shops write it, longest first."""
+    return _UNITS
+
+
 def number_of(term: str) -> str:
     """Return the number of a measure's term: "500" of "500gb"; the term itself when it is none."""
     found = re.match(_NUMBER, term)

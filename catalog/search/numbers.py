@@ -10,6 +10,7 @@ ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 CHINESE_NUMBER = r"[一二两三四五六七八九十百千万零〇]+"
 # One number of either kind: "1,200", "1.5k", "2千", "一千二".
 NUMBER = rf"(?:(?:{ARABIC})\s?(?:k\b|千|万|百)?|{CHINESE_NUMBER})"
+_LONGEST = 18  # characters; what is longer is a number of something else, and may be too large to be counted with
 _ARABIC_SCALED = re.compile(rf"({ARABIC})\s?(k|千|万|百)?$")
 _SCALES = {"k": 1000, "千": 1000, "万": 10_000, "百": 100}
 _RANGE_OF_TWO = re.compile(r"([一二两三四五六七八])([二三四五六七八九])([十百千万])$")
@@ -18,6 +19,8 @@ _RANGE_OF_TWO = re.compile(r"([一二两三四五六七八])([二三四五六七
 def number(text: str) -> float | None:
     """Return the value of one number, or None when `text` is not one."""
     text = text.strip()
+    if len(text) > _LONGEST:
+        return None
     if match := _ARABIC_SCALED.match(text):
         value = float(match[1].replace(",", ""))
         return value * _SCALES[match[2]] if match[2] else value

@@ -70,7 +70,7 @@ def closed(asked: Asked, hits: Sequence[ProductHit], values: Sequence[int | str]
             seen=query.after.seen if query.after else (), key=(values[len(shown) - 1], shown[-1].product_id)
         )
     reading = asked.reading if query.text.strip() else None
-    return shown, replace(cursor, match=match, reading=reading, conditions=query.conditions)
+    return shown, replace(cursor, match=match, reading=reading, conditions=replace(query.conditions, measures=()))
 
 
 def first_hits(query: ProductQuery) -> tuple[int, int]:

@@ -30,6 +30,8 @@ SIGNALS: Mapping[str, float] = {
     "popularity": 0.05,
     "in_stock": 0.02,
     "agreement": 0.4,  # it is of the kind or the maker that the query names: of a shop's searches only
+    "stated": 0.6,  # share of the attribute values and measures in the query that it is stated to have
+    "named": 0.2,  # its title holds every character of a Chinese query: names are shortened to some of theirs
     "chosen": 0.1,  # shoppers open it more (or less) than usual for this query, places made even: never learned here
 }
 _OF_WORDS = ("words", "one_place", "next_to_each_other", "everything")
@@ -80,8 +82,9 @@ def rerank(
     signals = measured(reading, candidates, vocabulary)
     if chosen:
         signals["chosen"] = [max(-1.0, min(chosen.get(each.product_id, 0.0), 1.0)) for each in candidates]
-    if agreeing:
-        signals["agreement"] = [_agrees(agreeing, each) for each in candidates]
+    for name in dict.fromkeys(each.signal for each in agreeing):
+        told = [each for each in agreeing if each.signal == name]
+        signals[name] = [_agrees(told, each) for each in candidates]
     ranked = []
     for place, candidate in enumerate(candidates):
         parts = {name: weights[name] * values[place] for name, values in signals.items()}

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.money import decimals_of
-from catalog.search.analysis import fold
+from catalog.search.analysis import STOP_WORDS, fold, pairs, tokens
 from catalog.search.budgets import Budget, budget_in
 from catalog.search.lexicon import Lexicon, Named, units_of
+from catalog.search.limits import limits_in, within
 from catalog.search.negations import Negation, negations_in
 from catalog.search.pregnancy import AVOIDED, pregnancy_in
 from catalog.search.reading import all_terms
@@ -22,12 +23,14 @@ from catalog.search.understood import (
     Agreement,
     Conditions,
     Excluded,
+    MeasureRange,
     PriceRange,
     Recognised,
     Understood,
 )
 
 _DOLLARS = frozenset({"TWD", "USD", "HKD", "CAD", "AUD", "SGD", "NZD"})
+_VALUE = 0.33  # what a value counts against a measure: its words may be meant otherwise, 50 ml are 50 ml
 _KIND = 0.4  # what the kind of thing counts against a category: a kind goes by many names
 _PLAIN_DOLLARS = frozenset({"$", "dollar", "dollars", "bucks"})
 _LATIN = re.compile(r"[a-z']+(?: [a-z']+)*")
@@ -36,6 +39,8 @@ _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2,}")
 _LEFT_OVER = re.compile(
     r"(?<![a-z])(?:priced?|costing)(?=\s\s)|(?:价格|价位|售价)(?=\s)|(?:^|(?<=\s))[的之](?!\s)|[的用](?=\s|$)"
 )
+_WHOLE_WORD = re.compile(r"(?<![\w'-])[a-z]+(?![\w'-])")
+_NAME_LEAST, _NAME_MOST = 3, 8  # characters of a Chinese query that may be a title, shortened
 _JOINTS = re.compile(r"(?:[\s，、。;；]|(?<!\d),|,(?!\d))+")
 
 
@@ -61,21 +66,29 @@ class _Typed:
 
 
 def understand(
-    text: str, lexicon: Lexicon, *, currency: str, knows: Callable[[str], bool], corrects: bool = True
+    text: str,
+    lexicon: Lexicon,
+    *,
+    currency: str,
+    knows: Callable[[str], bool],
+    spelled: Callable[[str], str] = str,
+    corrects: bool = True,
 ) -> Read:
     """Return what a query demands and what is left of it.
 
-    `currency` is the one prices are shown in; `knows` tells whether the catalog has a Latin word; without `corrects`
-    the words stay as they are written.
+    `currency` is the one prices are shown in; `knows` tells whether the catalog has a Latin word, `spelled` how a word
+    that it does not have was surely meant; without `corrects` the words stay as they are written.
     """
     typed = _typed(text)
-    budget = budget_in(typed.folded, is_search=True)
-    pregnancy = pregnancy_in(typed.folded) if AVOIDED in lexicon.warnings else None
-    left = _blanked(typed.folded, [*budget.spans, *([pregnancy] if pregnancy else [])])
+    spans, measures = _measures(typed, lexicon)
+    left = _blanked(typed.folded, spans)
+    budget = budget_in(left, is_search=True)
+    pregnancy = pregnancy_in(left) if AVOIDED in lexicon.warnings else None
+    left = _blanked(left, [*budget.spans, *([pregnancy] if pregnancy else [])])
     units = units_of(left)
     negations = negations_in(left, units, lexicon)
     left = _blanked(left, [(each.start, each.end) for each in negations])
-    meant = _meant(left, lexicon, knows) if corrects else left
+    meant = _spelled(_meant(left, lexicon, knows), knows, spelled) if corrects else left
     price, is_foreign = _price(budget, typed, lexicon, currency)
     recognised = _recognised(left, typed, lexicon) if meant == left else _recognised(meant, _Typed(meant, ()), lexicon)
     cut = meant
@@ -83,12 +96,14 @@ def understand(
         cut = _RUN.sub(lambda found: " ".join(lexicon.chinese.words_in(found.group())), meant)
     kept = text if cut == typed.folded else _JOINTS.sub(" ", cut).strip()
     conditions = _conditions(price, negations, recognised, (AVOIDED,) if pregnancy else ())
+    agreeing = (*conditions.agreeing, *_stated(meant, recognised), *_shortened(meant, recognised))
     return Read(
         kept,
-        conditions,
+        replace(conditions, agreeing=agreeing, measures=measures),
         Understood(
             text=kept,
             price=price,
+            measures=measures,
             excluded=tuple(_excluded(each, typed) for each in negations),
             brands=_of_kind(recognised, "brand"),
             category=next(iter(_of_kind(recognised, "category")[::-1]), None),
@@ -134,6 +149,15 @@ def _price(budget: Budget, typed: _Typed, lexicon: Lexicon, currency: str) -> tu
     return PriceRange(said, named, low, high), False
 
 
+def _measures(typed: _Typed, lexicon: Lexicon) -> tuple[list[tuple[int, int]], tuple[MeasureRange, ...]]:
+    """Return the limits on what products measure, and where they stand; one that no attribute knows stays a word."""
+    found = [
+        ((each.start, each.end), within(each, typed.at(each.start, each.end), typed.folded, lexicon.measured))
+        for each in (limits_in(typed.folded) if lexicon.measured else ())
+    ]
+    return [span for span, told in found if told], tuple(told for _, told in found if told)
+
+
 def _meant(left: str, lexicon: Lexicon, knows: Callable[[str], bool]) -> str:
     """Return the text with Chinese that sounds alike and pinyin as the catalog writes them."""
 
@@ -148,6 +172,17 @@ def _meant(left: str, lexicon: Lexicon, knows: Callable[[str], bool]) -> str:
         return left
     corrected = _RUN.sub(lambda found: chinese.corrected(found.group()), left)
     return _LATIN.sub(latin, corrected)
+
+
+def _spelled(meant: str, knows: Callable[[str], bool], spelled: Callable[[str], str]) -> str:
+    """Return the text with misspelt Latin words as they were meant, before anything is recognised in it."""
+
+    def word(found: re.Match[str]) -> str:
+        written = found.group()
+        is_unit = re.search(r"\d\s?$", meant[: found.start()]) is not None
+        return written if is_unit or written in STOP_WORDS or knows(written) else spelled(written)
+
+    return _WHOLE_WORD.sub(word, meant)
 
 
 def _recognised(left: str, typed: _Typed, lexicon: Lexicon) -> list[tuple[Recognised, Named]]:
@@ -216,6 +251,34 @@ def _agreeing(recognised: Sequence[tuple[Recognised, Named]]) -> tuple[Agreement
     elif kinds := [named.value for _, named in recognised[-1:] if named.name == "kind"]:
         found.append(Agreement("attributes", (all_terms(kinds[0].replace("_", " ")),), weight=_KIND))
     return tuple(found)
+
+
+def _stated(text: str, recognised: Sequence[tuple[Recognised, Named]]) -> tuple[Agreement, ...]:
+    """Return what raises a product that is stated to have what is asked for: values by their names, and measures.
+
+    What one name may mean (several values) is one thing asked for.
+    """
+    values: dict[str, dict[tuple[str, ...], None]] = {}
+    for each, named in recognised:
+        if named.kind == "attribute" and named.name != "kind":
+            values.setdefault(each.typed, {})[all_terms(named.value.replace("_", " "))] = None
+    asked = {ways: _VALUE for each in values.values() if (ways := tuple(filter(None, each)))}
+    asked |= {((token[1:],),): 1.0 for token in tokens(text) if token[0] == "="}
+    return tuple(Agreement("attributes", ways, weight, "stated") for ways, weight in asked.items())
+
+
+def _shortened(text: str, recognised: Sequence[tuple[Recognised, Named]]) -> tuple[Agreement, ...]:
+    """Return what raises a product whose title a Chinese query may be in short: all its characters, two side by side.
+
+    A query that names a kind of thing and nothing else is no title.
+    """
+    run = text.strip()
+    if not (_NAME_LEAST <= len(run) <= _NAME_MOST and _RUN.fullmatch(run)):
+        return ()
+    if any(len(each.typed) >= len(run) and named.kind != "attribute" for each, named in recognised):
+        return ()
+    ways = tuple((pair, *(character for character in run if character not in pair)) for pair in pairs(run))
+    return (Agreement("title", ways, signal="named"),)
 
 
 def _stating(negations: Sequence[Negation]) -> tuple[Agreement, ...]:

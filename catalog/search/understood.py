@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 # What an answer may leave out, in `Understood.relaxed`.
 SOME_WORDS = "words"  # too few products have every word: those with some of them are shown too
@@ -43,15 +44,31 @@ class PriceRange:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureRange:
+    """Limits on what products measure, inclusive, None = open: "under 2 kg" is 2 of `unit` "kg" at most.
+
+    `values` are {attribute: those of its values that keep it}; a product keeps it that has one of them.
+    """
+
+    typed: str
+    unit: str
+    minimum: float | None = None
+    maximum: float | None = None
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """A part of a product that the query names: `text` is one of catalog.search.texts.WEIGHTS, `ways` are terms.
 
-    A product agrees whose text has all terms of one way.
+    A product agrees whose text has all terms of one way. `signal` is the one of catalog.search.reranking that it counts
+    for: each is the share of its own agreements that a product has.
     """
 
     text: str
     ways: tuple[tuple[str, ...], ...]
     weight: float = 1.0
+    signal: Literal["agreement", "stated", "named"] = "agreement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,7 @@ class Conditions:
     """
 
     price: PriceRange | None = None
+    measures: tuple[MeasureRange, ...] = ()  # each of them
     has: tuple[tuple[str, str], ...] = ()
     lacks: tuple[tuple[str, str], ...] = ()
     without: tuple[tuple[str, ...], ...] = ()
@@ -81,14 +99,15 @@ class Conditions:
 class Understood:
     """How a query was read; empty where nothing of the kind was in it.
 
-    `text` is what is left to find products by. Price and `excluded` are conditions that every hit keeps; brands,
-    category and attributes raise what has them and are told so that a page can offer them as filters. `corrected` is
-    the query as it was meant when words were misspelt. `relaxed` says what the answer left out: SOME_WORDS, UNSTATED,
-    OTHER_CURRENCY.
+    `text` is what is left to find products by. Price, `measures` and `excluded` are conditions that every hit keeps;
+    brands, category and attributes raise what has them and are told so that a page can offer them as filters.
+    `corrected` is the query as it was meant when words were misspelt. `relaxed` says what the answer left out:
+    SOME_WORDS, UNSTATED, OTHER_CURRENCY.
     """
 
     text: str = ""
     price: PriceRange | None = None
+    measures: tuple[MeasureRange, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     brands: tuple[Recognised, ...] = ()
     category: Recognised | None = None

@@ -32,6 +32,7 @@ _CARDS: Mapping[str, object] = {
     "handoff": gettext_lazy("Handoff"),
     "items": gettext_lazy("Choice of items"),
     "sign_in": gettext_lazy("Sign in"),
+    "slots": gettext_lazy("Choice of a time"),
 }
 # Slot of what was told -> its name, and the attribute whose words its values are.
 _SLOTS: Mapping[str, tuple[object, str]] = {

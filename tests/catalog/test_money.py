@@ -111,3 +111,9 @@ def test_money_reads_back_what_it_writes(minor: int, currency: str) -> None:
 
     assert Money.parse(money.amount_text, currency) == money
     assert Money.parse(str(money.decimal), currency) == money
+
+
+@pytest.mark.parametrize("text", ["1e30", "-1e30", "1e999999"])
+def test_more_digits_than_can_be_reckoned_with_are_no_amount(text: str) -> None:
+    with pytest.raises(ValueError, match="more than an amount"):
+        Money.parse(text, "TWD")

@@ -13,7 +13,7 @@ from catalog.search.embedded import EmbeddedSearch
 from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument, ProductQuery, SearchBackend, SearchRules
 from catalog.search.query_rules import BadQuery
-from catalog.search.understood import Agreement, Conditions, PriceRange
+from catalog.search.understood import Agreement, Conditions, MeasureRange, PriceRange
 
 SHOP, OTHER_SHOP = 1, 2
 
@@ -352,6 +352,35 @@ def test_what_the_words_demand_is_kept_by_every_hit_and_every_count(engine: Sear
     assert found(
         engine, "gel", currency="TWD", price_max=500, conditions=Conditions(lacks=(("free_from", "oil"),))
     ) == [2]
+
+
+def test_a_limit_is_kept_by_what_states_one_of_its_values(engine: SearchBackend) -> None:
+    fill(
+        engine,
+        document(1, "Tent one", attributes={"weight_g": ["900"]}),
+        document(2, "Tent two", attributes={"weight_g": ["2100"]}),
+        document(3, "Tent three", attributes={"weight": ["1.5 kg"], "people": ["900"]}),
+        document(4, "Tent four"),
+    )
+
+    def kept(*values: tuple[str, tuple[str, ...]]) -> list[int]:
+        return sorted(found(engine, "tent", conditions=Conditions(measures=(MeasureRange("", "kg", values=values),))))
+
+    assert kept(("weight_g", ("900", "950"))) == [1]
+    assert kept(("weight", ("1.5 kg",)), ("weight_g", ("2100",))) == [2, 3]
+    assert kept(("weight_g", ())) == kept() == []
+
+
+def test_each_kind_of_agreement_counts_for_itself(engine: SearchBackend) -> None:
+    fill(
+        engine,
+        document(1, "Serum", description="For skin that is oily or sensitive, and that likes serum"),
+        document(2, "Evening serum", attribute_text="oily sensitive"),
+        document(3, "Morning serum", attribute_text="oily"),
+    )
+    stated = tuple(Agreement("attributes", ((term,),), signal="stated") for term in ("oili", "sensit"))
+
+    assert found(engine, "serum", conditions=Conditions(agreeing=stated)) == [2, 3, 1]
 
 
 def test_what_is_turned_down_is_looked_for_where_a_product_says_what_it_is(engine: SearchBackend) -> None:

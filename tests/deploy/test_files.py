@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 ALERTS = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))
 GAUGES = {
     "shop_sockets", "shop_live_rooms_watched", "shop_live_viewers", "shop_breaker_open", "shop_outbox_waiting",
-    "shop_outbox_oldest_seconds", "shop_outbox_given_up",
+    "shop_outbox_oldest_seconds", "shop_outbox_behind_seconds", "shop_outbox_given_up",
 }  # fmt: skip
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,10 +57,11 @@ def environment(data_dir: Path, port: int) -> dict[str, str]:
 
 @contextmanager
 def running_server(data_dir: Path) -> Iterator[RunningServer]:
-    """Start the product as `scripts/run` does and stop it at the end.
+    """Start the product as `scripts/run` does, on a data folder made ready once for all, and stop it at the end.
 
     Raises: RuntimeError with the server's output when it does not come up.
     """
+    shutil.copytree(_ready_folder(), data_dir, dirs_exist_ok=True)
     port = _free_port()
     log_path = data_dir / "server.log"
     with log_path.open("w") as log:
@@ -77,6 +82,28 @@ def running_server(data_dir: Path) -> Iterator[RunningServer]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@cache
+def _ready_folder() -> Path:
+    """Make a data folder with the migrated database and the demo in it: every server of this run begins with a copy.
+
+    Raises: RuntimeError with the output of the command that failed.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="shop-ready-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for command in (["migrate", "-v0"], ["demo"]):
+        made = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=environment(folder, 0),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode:
+            raise RuntimeError(f"manage.py {command[0]} failed:\n{made.stdout[-1000:]}{made.stderr[-3000:]}")
+    return folder
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], port: int, log_path: Path) -> None:

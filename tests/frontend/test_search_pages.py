@@ -200,3 +200,33 @@ def test_the_field_stands_on_every_page_and_pages_carry_no_inline_code(client: C
         assert 'role="combobox"' in text
         assert " style=" not in text
         assert not re.search(r"\son\w+=", text)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"q": "!!!", "brand": "Riceleaf"}, {"q": "😀", "in_stock": "1"}, {"q": "…", "f": "skin_types:oily"},
+        {"q": "?", "price_max": "5"},
+    ],
+)  # fmt: skip
+def test_words_that_hold_nothing_to_look_for_find_nothing_under_any_filter(
+    client: Client, stocked: Merchant, parameters: dict[str, str]
+) -> None:
+    assert "Nothing here answers" in page(client, "/search/", **parameters)
+
+
+def test_a_price_beyond_reckoning_is_told_and_left_out(client: Client, stocked: Merchant) -> None:
+    assert "“1e30” is not an amount" in unescape(page(client, "/search/", price_min="1e30"))
+
+
+def test_the_price_fields_hold_what_was_asked(client: Client, stocked: Merchant) -> None:
+    text = page(client, "/search/", price_min="10", price_max="49.99")
+
+    assert re.findall(r'name="price_m\w+"[^>]* value="([^"]*)"', text) == ["10", "49.99"]
+
+
+def test_a_price_in_the_words_is_told_exactly_and_taken_away_whole(client: Client, stocked: Merchant) -> None:
+    chip = re.compile(r'<a class="chip understood" href="([^"]*)"><span>([^<]*)<')
+
+    assert chip.findall(page(client, "/search/", q="balm under 79.99")) == [("?q=balm", "up to $79.99")]
+    assert chip.findall(page(client, "/search/", q="over 20 balm under 90")) == [("?q=balm", "$20–90")]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from pytest_django import Settings
 
 from catalog.accounts.models import AuditEntry, Merchant
@@ -94,6 +96,39 @@ def test_a_file_is_uploaded_for_a_sku_of_the_own_shop(in_scope: Merchant, settin
     assert (kept.variant_id, kept.size_bytes, kept.file.read()) == (own.pk, 4, b"%PDF")
     assert "plan" not in str(kept.file.name)
     assert not Variant.objects.get(pk=own.pk).requires_shipping
+
+
+def test_a_file_leaves_the_printed_variant_of_its_product_to_be_sent(
+    in_scope: Merchant, settings: Settings, tmp_path: object
+) -> None:
+    settings.PRIVATE_FILES_ROOT = tmp_path
+    own = make_variant(in_scope)
+    printed = Variant.objects.create(merchant=in_scope, product=own.product, sku="PRINTED", options={"Kind": "Paper"})
+    client = signed_in(in_scope, "editor")
+    file = SimpleUploadedFile("plan.pdf", b"%PDF")
+
+    given = {"sku": own.sku, "name": "plan.pdf", "is_active": "on", "file": file}
+    saved = client.post("/admin/orders/digitalfile/add/", given)
+
+    assert saved.status_code == 302
+    assert not Variant.objects.get(pk=own.pk).requires_shipping
+    assert Variant.objects.get(pk=printed.pk).requires_shipping
+
+
+def test_a_file_without_a_shop_is_asked_for_one(in_scope: Merchant, settings: Settings, tmp_path: object) -> None:
+    settings.PRIVATE_FILES_ROOT = tmp_path
+    own = make_variant(in_scope)
+    make_merchant(slug="north-ridge")
+    client = Client()
+    client.force_login(User.objects.create(username="platform", is_staff=True, is_superuser=True))
+    file = SimpleUploadedFile("plan.pdf", b"%PDF")
+
+    given = {"sku": own.sku, "name": "plan.pdf", "is_active": "on", "merchant": "", "file": file}
+    refused = client.post("/admin/orders/digitalfile/add/", given)
+
+    assert refused.status_code == 200
+    assert {"merchant", "sku"} <= set(refused.context["adminform"].form.errors)
+    assert not DigitalFile.objects.exists()
 
 
 def test_staff_allow_more_downloads(in_scope: Merchant, settings: Settings, tmp_path: object) -> None:

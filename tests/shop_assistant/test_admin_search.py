@@ -427,3 +427,12 @@ def test_a_day_without_searches_says_so_and_the_log_names_nobody(in_scope: Merch
     assert "shopper_key" not in page.content.decode()
     assert client.get("/admin/products/searchlog/").status_code == 200
     assert signed_in(in_scope, "editor").get("/admin/products/searchlog/").status_code == 403
+
+
+def test_synonyms_are_found_in_either_chinese_script(in_scope: Merchant) -> None:
+    Synonym.objects.create(merchant=in_scope, words=["防曬", "sunscreen"])
+    client = signed_in(in_scope, "editor")
+    listed = SYNONYM.replace("add/", "")
+
+    for said, is_found in (("防曬", True), ("防晒", True), ("SUNSCREEN", True), ("睡袋", False)):
+        assert ("防曬 = sunscreen" in text_of(client.get(listed, {"q": said}).content)) is is_found

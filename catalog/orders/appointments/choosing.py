@@ -26,7 +26,10 @@ def moment_of(text: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None:
         raise SlotUnreadable
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:  # the edge of the calendar
+        raise SlotUnreadable from None
 
 
 def slot_for_cart(variant: Variant, *, starts_at: datetime | None, seats: int) -> FreeSlot | None:

@@ -9,7 +9,8 @@ from catalog.products.services import product_changed
 
 
 @transaction.atomic
-def not_sent(*, product: Product) -> None:
-    """Take a product's variants out of parcels, and tell the index."""
-    Variant.objects.filter(product=product).update(requires_shipping=False)
+def not_sent(*, product: Product, variant: Variant | None = None) -> None:
+    """Take a product's variants, or the one that is a file, out of parcels, and tell the index."""
+    variants = Variant.objects.filter(product=product)
+    (variants.filter(pk=variant.pk) if variant else variants).update(requires_shipping=False)
     product_changed(product_id=product.pk, merchant_id=product.merchant_id)

@@ -124,6 +124,8 @@ def _swap(order: Order, unit: Unit, variant: Variant | None) -> Swap:
     product = variant.product
     if offer is None or product.status != ProductStatus.ACTIVE or product.external_url:
         raise NotForSale(title=unit.line.title)
+    if variant.digital_files.filter(is_active=True).exists():  # files are granted with an order's payment only
+        raise NotForSale(title=unit.line.title)
     return Swap(unit, variant, offer.amount_minor)
 
 

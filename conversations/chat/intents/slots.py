@@ -191,8 +191,13 @@ def _stands_alone(value: str, categories: list[str]) -> bool:
     return all((value, other) in pairs for other in others)
 
 
+_NO_BUDGET = 10**12  # so long a row of digits is no amount of money
+
+
 def _add_budget(slots: dict[str, Any], text: str) -> None:
     budget = budget_in(text)
+    if max(budget.maximum or 0, budget.minimum or 0) >= _NO_BUDGET:
+        return
     if budget.maximum is not None:
         slots["budget_max"] = _plain(budget.maximum)
     if budget.minimum is not None:

@@ -202,3 +202,14 @@ def test_the_label_pages_buttons_move_the_parcel_at_once(desk: Desk) -> None:
     order.refresh_from_db()
     assert (label().state, order.state) == ("received", "returned")
     assert "The parcel arrives" not in Client().get(page).content.decode()
+
+
+def test_the_label_page_is_closed_where_real_money_would_be_sent_back(desk: Desk, settings: Settings) -> None:
+    order = returned(desk)
+    page = f"/returns/{label().label_id}/"
+    settings.STRIPE_SECRET_KEY = "sk_live_1"
+
+    assert Client().post(page, {"scan": "received"}).status_code == 404
+
+    order.refresh_from_db()
+    assert (label().state, order.state) == ("made", "return_requested")

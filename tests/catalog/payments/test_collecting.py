@@ -23,6 +23,7 @@ from catalog.payments import charging, collecting
 from catalog.payments import stripe_fake_intents as intents
 from catalog.payments import stripe_fake_sessions as sessions
 from catalog.payments.models import Collection, Payment, RefundRequest
+from catalog.payments.refunds import request_refund
 from catalog.payments.stripe_fake_behaviour import Behaviour
 from catalog.payments.stripe_fake_deliveries import deliver_due
 from catalog.payments.stripe_fake_store import FakeStore
@@ -335,3 +336,36 @@ def test_a_refund_of_a_collected_difference_goes_to_its_own_payment(desk: Desk, 
     drain()
 
     assert [refund["amount"] for refund in objects(store, "refund")] == [300_00]
+
+
+def test_a_refund_that_another_system_sent_long_ago_is_not_sent_again(desk: Desk, store: FakeStore) -> None:
+    card = kept(desk, store)
+    order = desk.order("C-30")
+    ledger.book(
+        order=order,
+        kind=LedgerKind.REFUND,
+        amount=Money(200_00, "TWD"),
+        reference="import:1",
+        at=timezone.now(),
+        method=card,
+    )
+
+    desk.do(order, "order.modify_items", **BIGGER)
+    drain()
+
+    assert state() == ("collected", "")
+    assert (RefundRequest.objects.count(), objects(store, "refund")) == (0, [])
+
+
+def test_a_refund_waits_for_a_charge_that_is_booked_and_not_heard_yet(desk: Desk, store: FakeStore) -> None:
+    kept(desk, store)
+    order = changed(desk)
+    cancel(order_id=order.pk, reason="merchant", by_staff=True)
+    [entry] = order.ledger.filter(kind=LedgerKind.REFUND)
+
+    assert request_refund(entry_id=entry.pk) == []
+    drain()
+
+    assert state() == ("collected", "")
+    rows = list(RefundRequest.objects.order_by("part").values_list("amount_minor", "state"))
+    assert rows == [(300_00, "succeeded"), (500_00, "failed")]  # the rest was paid in another system

@@ -182,3 +182,8 @@ def BrokenSearch() -> Any:  # named like the class that settings would name
     from catalog.search.embedded import EmbeddedSearch
 
     return EmbeddedSearch(Path("/"))
+
+
+@pytest.mark.parametrize("name", ["brand", "filter"])
+def test_a_search_takes_so_many_filters_and_no_more(client: Client, stocked: Merchant, name: str) -> None:
+    assert list(get(client, "products/", status=400, **{name: [f"a{n}:b" for n in range(21)]})) == [name]

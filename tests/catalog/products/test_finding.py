@@ -132,6 +132,22 @@ def test_a_price_in_the_words_is_left_out_like_one_that_was_chosen(shop: Merchan
     assert found.understood.price.typed == "under 20"
 
 
+def test_a_limit_in_the_words_holds_on_every_page_and_is_left_out_where_nothing_keeps_it(in_scope: Merchant) -> None:
+    for slug, grams in (("one", 900), ("two", 1_800), ("three", 2_500), ("four", 1_200)):
+        make_product(in_scope, slug=slug, external_id=slug, title=f"Tent {slug}", attributes={"weight_g": grams})
+    drain()
+    query = ProductQuery(merchant_id=in_scope.pk, text="tent under 2 kg", limit=2)
+
+    first = find(query=query, language="en")
+    second = find(query=query, language="en", cursor=first.next)
+    nothing = find(query=replace(query, text="tent under 100 g"), language="en")
+
+    assert {*slugs(first), *slugs(second)} == {"one", "two", "four"}
+    assert (first.total, first.relaxed, second.next) == (3, (), "")
+    assert [each.code for each in nothing.relaxed] == ["measure:under 100 g"]
+    assert nothing.total == 4
+
+
 def test_the_page_after_a_relaxed_one_leaves_out_the_same(shop: Merchant) -> None:
     query = asked(shop, "cream under 20", limit=1)
 

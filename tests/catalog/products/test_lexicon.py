@@ -117,3 +117,39 @@ def test_other_words_hold_only_for_words_that_no_product_has(in_scope: Merchant)
     assert other_words("保溫杯", lexicon, knows) == {"保温杯": ["hot flask", "保温壶"]}
     assert other_words("hot flask", lexicon, knows) == {}
     assert other_words("umbrella", lexicon, knows) == {}
+
+
+def test_a_word_that_is_only_mentioned_or_stands_apart_is_looked_for_by_other_words_too(in_scope: Merchant) -> None:
+    sold(in_scope, "Head Lamp 400")
+    sold(in_scope, "Night Walk", descriptions={"en": "Bring a headlamp."})
+    sold(in_scope, "Sit Pad", descriptions={"en": "Not for sleeping."})
+    sold(in_scope, "Foam sleeping mat")
+    lexicon = learned()
+    known = {"headlamp", "head", "lamp", "sleeping", "mat", "pad"}
+
+    assert "head lamp" in other_words("headlamp", lexicon, known.__contains__)["headlamp"]
+    assert "sleeping mat" in other_words("sleeping pad", lexicon, known.__contains__)["sleeping pad"]
+    assert other_words("head lamp", lexicon, known.__contains__) == {}
+
+
+def test_a_misspelt_word_finds_what_the_word_meant_finds(in_scope: Merchant) -> None:
+    lamp = sold(in_scope, "Head Lamp 400")
+    walk = sold(in_scope, "Night Walk", descriptions={"en": "Bring a headlamp."})
+    drain()
+
+    assert found(in_scope, "headlamp") == found(in_scope, "hedlamp") == [lamp, walk]
+
+
+def test_chinese_for_what_is_good_against_a_concern_finds_what_is_stated(in_scope: Merchant) -> None:
+    serum = sold(in_scope, "Quiet serum", titles={"zh-hant": "安靜精華"}, attributes={"concerns": ["acne"]})
+    other = sold(in_scope, "Mark serum", titles={"zh-hant": "印子精華"}, attributes={"concerns": ["dark_spots"]})
+    drain()
+
+    assert learned().names[phrase_of("抗痘")] == (Named("attribute", "acne", "concerns"),)
+    assert found(in_scope, "祛痘精華") == [serum, other]
+
+
+def test_what_products_measure_is_learned(in_scope: Merchant) -> None:
+    sold(in_scope, "Tent", attributes={"weight_g": 1690, "waterproof": True, "length": "2.1 m", "r_value": 2})
+
+    assert learned().measured == {("weight_g", "1690"): (1690.0, "g"), ("length", "2.1 m"): (2.1, "m")}

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.products.attribute_graph import Graph, shipped_edges
 from catalog.products.needs import Needs
-from catalog.products.safety import allergens_in, verdict
+from catalog.products.safety import allergens_in, pregnancy_in, verdict
 from catalog.products.selectors import ProductView
 
 GRAPH = Graph.of(shipped_edges())
@@ -68,3 +68,15 @@ def test_pregnancy_fails_closed(attributes: dict[str, Any], found: str) -> None:
 
 def test_without_either_nothing_is_left_out() -> None:
     assert verdict(product(), Needs(avoid=("fragrance",)), GRAPH) == "fits"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_pregnant"),
+    [
+        ("I'm pregnant", True), ("I'm not pregnant", False), ("not pregnant any more, but breastfeeding", True),
+        ("not pregnant or nursing", False), ("我懷孕了", True), ("我沒有懷孕", False), ("我沒有懷孕，但在哺乳", True),
+        ("沒有懷孕在哺乳", True), ("沒有懷孕或哺乳", False), ("沒有懷孕也沒有哺乳", False), ("a serum", None),
+    ],
+)  # fmt: skip
+def test_only_what_is_denied_is_denied(said: str, is_pregnant: bool | None) -> None:
+    assert pregnancy_in(said) is is_pregnant

@@ -255,3 +255,18 @@ def test_a_shopper_is_forgotten_with_his_clicks(in_scope: Merchant, capsys: pyte
     assert capsys.readouterr().out == "2 searches of the shopper deleted\n"
     assert SearchLog.objects.get().shopper_key == shopper_key(merchant_id=in_scope.pk, shopper_id=other.pk)
     assert SearchClick.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("me@example.com serum", "@ serum"), ("我的信箱是me@example.com要保濕乳液", "我的信箱是@要保濕乳液"),
+        ("mail ＭＥ＠example.com", "mail @"), ("serum @ home", "serum @ home"),
+    ],
+)  # fmt: skip
+def test_an_address_is_left_out_and_the_words_beside_it_stay(in_scope: Merchant, typed: str, kept: str) -> None:
+    sold(in_scope, "Rose serum")
+
+    searched(in_scope, typed)
+
+    assert SearchLog.objects.get().query == kept

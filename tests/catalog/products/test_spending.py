@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +76,10 @@ def test_the_same_amount_is_read_in_every_frame(amount: int, most: str, least: s
 )
 def test_numbers_in_words(said: str, value: int | None) -> None:
     assert english_number(said) == value
+
+
+def test_a_message_of_numbers_is_read_in_no_time() -> None:
+    started = time.process_time()
+
+    assert budget_in("1 " * 1_000) == Budget()
+    assert time.process_time() - started < 0.8  # it took two seconds when each number looked at all the others

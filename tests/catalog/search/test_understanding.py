@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import opencc
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from catalog.search import chinese_spelling
 from catalog.search.lexicon import Lexicon, Named, Substance, gathered, phrase_of
 from catalog.search.understanding import Read, understand
-from catalog.search.understood import OTHER_CURRENCY, Agreement, Excluded, PriceRange, Recognised
+from catalog.search.understood import OTHER_CURRENCY, Agreement, Excluded, MeasureRange, PriceRange, Recognised
 
 NAMES = {
     "Paper Crane": Named("brand", "Paper Crane"),
@@ -159,7 +161,46 @@ def test_brands_categories_and_attributes_are_recognised_and_raise_what_agrees()
     assert found.conditions.agreeing == (
         Agreement("brand", (("paper", "crane"),)),
         Agreement("category", (("sunscreen",),)),
+        Agreement("attributes", (("oili",),), 0.33, "stated"),
     )
+
+
+def test_a_measure_raises_what_states_it_more_than_a_value_does() -> None:
+    stated = [each for each in read("50ml sunscreen for oily skin").conditions.agreeing if each.signal == "stated"]
+
+    assert [(each.ways, each.weight) for each in stated] == [((("oili",),), 0.33), ((("50ml",),), 1.0)]
+
+
+def test_a_chinese_query_may_be_a_title_in_short_unless_it_names_a_kind_of_thing() -> None:
+    named = [each for each in read("頭燈袋").conditions.agreeing if each.signal == "named"]
+
+    assert named == [Agreement("title", (("头灯", "袋"), ("灯袋", "头")), signal="named")]
+    assert not [each for each in read("化妝水").conditions.agreeing if each.signal == "named"]
+
+
+def test_a_misspelt_word_is_recognised_as_it_was_meant() -> None:
+    def spelled(word: str) -> str:
+        return {"sunscren": "sunscreen", "lb": "labor"}.get(word, word)
+
+    found = understand("sunscren 5 lb", LEXICON, currency="TWD", knows=WORDS.__contains__, spelled=spelled)
+
+    assert found.understood.category == Recognised("sunscreen", "skincare/sunscreen")
+    assert found.understood.corrected == found.text == "sunscreen 5 lb"
+    plain = understand("sunscren", LEXICON, currency="TWD", knows=WORDS.__contains__, spelled=spelled, corrects=False)
+    assert (plain.text, plain.understood.category) == ("sunscren", None)
+
+
+def test_a_limit_on_what_is_measured_leaves_the_words_and_one_that_nothing_states_stays() -> None:
+    lexicon = replace(LEXICON, measured={("weight_g", "900"): (900.0, "g"), ("weight_g", "2100"): (2100.0, "g")})
+
+    found = understand("Tent under 2 kg under 300", lexicon, currency="TWD", knows=WORDS.__contains__)
+
+    assert found.text == "tent"
+    assert found.conditions.measures == found.understood.measures
+    assert found.conditions.measures == (MeasureRange("under 2 kg", "kg", None, 2.0, (("weight_g", ("900",)),)),)
+    assert found.conditions.price == PriceRange("under 300", "TWD", None, 300_00)
+    assert read("tent under 2 kg").conditions.measures == ()
+    assert "2 kg" in read("tent under 2 kg").text
 
 
 @pytest.mark.parametrize(

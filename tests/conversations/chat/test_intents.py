@@ -212,3 +212,8 @@ def test_only_an_exact_yes_or_no_answers_a_proposal(text: str, answer: bool | No
 )
 def test_a_message_is_answered_in_its_own_script(text: str, language: str) -> None:
     assert read(text, language="zh-hans").language == language
+
+
+@pytest.mark.parametrize("said", ["under $" + "9" * 400, "budget " + "9" * 30, "預算" + "一" * 1900 + "元"])
+def test_a_row_of_digits_is_no_budget(said: str) -> None:
+    assert not {"budget_max", "budget_min"} & set(read(said, language="en").slots)

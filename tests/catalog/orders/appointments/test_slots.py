@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.accounts.models import Merchant
 from catalog.orders.appointment_models import OpeningHours, Resource, Service, SpecialDays
+from catalog.orders.appointments.choosing import moment_of
+from catalog.orders.appointments.errors import SlotUnreadable
 from catalog.orders.appointments.slots import FreeSlot, free_slots, service_of, slot_at
 from catalog.orders.appointments.taking import cells_of, give_back, take
 from catalog.orders.appointments.windows import Hours, Special, moment, starts_in, windows_on
@@ -193,3 +196,9 @@ def test_whatever_is_taken_never_overlaps_and_never_holds_too_many(
         assert len(cells) == len(set(cells))
         assert all(count <= seats for count in taken_at.values())
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-10:00", "2026-11-25T14:00", "soon"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(SlotUnreadable):
+        moment_of(text)

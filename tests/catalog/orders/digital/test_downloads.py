@@ -23,12 +23,15 @@ from catalog.orders.digital.errors import AlreadyDownloaded, DownloadRevoked, Do
 from catalog.orders.digital.granting import count_download
 from catalog.orders.digital.links import grant_of, token_of
 from catalog.orders.digital_models import DownloadGrant
+from catalog.orders.errors import NotForSale
 from catalog.orders.events import order_payload
 from catalog.orders.models import LedgerKind, Order, OrderAddress
 from catalog.orders.selectors import view_of
 from catalog.outbox.services import publish
 from catalog.outbox.worker import drain
+from catalog.products.models import Variant
 from tests.catalog.buying import Buying, make_buying
+from tests.catalog.orders.desk_orders import make_desk
 from tests.factories import make_download, make_merchant, make_shopper, make_variant
 
 CONTENT = b"%PDF-1.7 a plan"
@@ -232,3 +235,17 @@ def test_the_orders_page_offers_the_file_to_its_shopper_alone(selling: Buying) -
     assert b"/s/meis-shelf/downloads/" in shown.content
     assert b"plan.pdf" in shown.content
     assert stranger.get(page).status_code == 404
+
+
+def test_an_order_is_not_changed_into_a_file_that_nobody_would_grant(
+    in_scope: Merchant, settings: Settings, tmp_path: object
+) -> None:
+    settings.PRIVATE_FILES_ROOT = tmp_path
+    desk = make_desk(in_scope)
+    order = desk.order("C-30")
+    make_download(Variant.objects.get(sku="C-50"))
+
+    with pytest.raises(NotForSale):
+        desk.do(order, "order.modify_items", variants=["C-30"], new_variants=["C-50"], payment_method="card_1")
+
+    assert (order.ledger.count(), DownloadGrant.objects.count()) == (1, 0)
