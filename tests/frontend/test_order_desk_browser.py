@@ -103,7 +103,7 @@ CHINESE = Words(
     yes="是",
 )
 SIMPLIFIED = Words(
-    wish="油性皮肤想找精华",
+    wish="油性肌肤想找精华",
     add_first="第一个加入购物车",
     add_second=("米发酵精华水多少钱", "第一个加入购物车"),
     checkout="结账",
