@@ -18,6 +18,14 @@ from catalog.accounts.scoping import merchant_scope
 from catalog.search.backend import backend
 from catalog.search.elasticsearch_backend import ElasticsearchSearch
 from catalog.search.elasticsearch_indices import remove_all
+from tests.side_by_side import open_shared_folder, remove_shared_folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make what processes side by side share, in the process that will start them."""
+    if config.getoption("numprocesses", None):
+        open_shared_folder()
+        config.add_cleanup(remove_shared_folder)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 
+from tests.side_by_side import own_redis
+
+if "TEST_REDIS_URL" in os.environ:
+    os.environ["TEST_REDIS_URL"] = own_redis(os.environ["TEST_REDIS_URL"])  # databases are apart by pytest-django
 # TEST_DATABASE_URL and the like are how a test run asks for a real engine; a developer's own keys are never used.
 os.environ["ENV_FILE"] = os.devnull
 for name in ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL"):

@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from filelock import FileLock
+
+from tests.side_by_side import shared_folder
+
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 180.0
 
@@ -86,12 +90,26 @@ def running_server(data_dir: Path) -> Iterator[RunningServer]:
 
 @cache
 def _ready_folder() -> Path:
-    """Make a data folder with the migrated database and the demo in it: every server of this run begins with a copy.
+    """Return a data folder with the migrated database and the demo in it: every server of this run begins with a copy.
 
+    Runs side by side share one: whoever comes first makes it while the others wait.
     Raises: RuntimeError with the output of the command that failed.
     """
-    folder = Path(tempfile.mkdtemp(prefix="shop-ready-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shared = shared_folder()
+    if shared is None:
+        folder = Path(tempfile.mkdtemp(prefix="shop-ready-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _make_ready(folder)
+        return folder
+    folder = shared / "ready"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            _make_ready(made := Path(tempfile.mkdtemp(dir=shared)))
+            made.rename(folder)
+    return folder
+
+
+def _make_ready(folder: Path) -> None:
     for command in (["migrate", "-v0"], ["demo"]):
         made = subprocess.run(
             [sys.executable, "manage.py", *command],
@@ -103,7 +121,6 @@ def _ready_folder() -> Path:
         )
         if made.returncode:
             raise RuntimeError(f"manage.py {command[0]} failed:\n{made.stdout[-1000:]}{made.stderr[-3000:]}")
-    return folder
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], port: int, log_path: Path) -> None:

@@ -109,6 +109,7 @@ def _let_go_or_book(thing: object) -> None:
         rush.buy(thing)
 
 
+@pytest.mark.engine
 @needs_postgres
 def test_looking_first_and_writing_after_books_an_hour_twice(merchant: Merchant) -> None:
     over = 0

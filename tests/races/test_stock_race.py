@@ -83,6 +83,7 @@ def _let_go_or_buy(thing: object) -> None:
         rush.buy(thing)
 
 
+@pytest.mark.engine
 @needs_postgres
 def test_looking_first_and_counting_after_oversells(merchant: Merchant, variants: list[Variant]) -> None:
     oversold = 0

@@ -31,6 +31,7 @@ def test_a_token_names_its_shopper(in_scope: Merchant) -> None:
         signing.TimestampSigner(salt="shopper", sep="~").sign_object(["x"]),
         signing.TimestampSigner(salt="other", sep="~").sign_object([1, "x"]),
     ],
+    ids=["nothing", "a word", "three parts", "no number", "another salt"],
 )
 def test_a_forged_token_is_refused(in_scope: Merchant, token: str) -> None:
     with pytest.raises(BadToken):

@@ -141,6 +141,7 @@ def test_a_message_that_is_wrong_itself_is_still_given_up(edited: Shop, settings
     assert waiting() == [(first, settings.OUTBOX_MAX_ATTEMPTS, True)]
 
 
+@pytest.mark.engine
 @needs_node
 @pytest.mark.parametrize("mood", ["gone", "silent", "slow", "busy", "forbids", "broken"])
 def test_edits_arrive_once_in_order_and_the_index_equals_the_shop(
@@ -162,6 +163,7 @@ def test_edits_arrive_once_in_order_and_the_index_equals_the_shop(
     check_index(edited)
 
 
+@pytest.mark.engine
 @needs_node
 def test_an_index_that_takes_no_writes_still_answers_and_gets_the_edits_later(edited: Shop, stand: Proxy) -> None:
     serum = edited.products["no-3-serum"].pk
@@ -179,6 +181,7 @@ def test_an_index_that_takes_no_writes_still_answers_and_gets_the_edits_later(ed
     check_index(edited)
 
 
+@pytest.mark.engine
 @needs_node
 def test_messages_that_come_late_do_not_bring_the_old_price_back(
     edited: Shop, stand: Proxy, settings: Settings

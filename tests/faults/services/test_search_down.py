@@ -132,6 +132,7 @@ def test_a_real_model_is_told_that_search_is_down_and_what_works(shop: Shop, set
     assert heard.reply.text == "I cannot search right now. Your cart works."
 
 
+@pytest.mark.engine
 @pytest.mark.skipif(not NODE, reason="TEST_ELASTICSEARCH_URL is not set; scripts/elasticsearch starts a node")
 def test_a_real_node_that_falls_sick_in_mid_conversation_and_recovers(shop: Shop, settings: Settings) -> None:
     settings.ELASTICSEARCH_TIMEOUT_S = 1.0
