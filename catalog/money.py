@@ -136,15 +136,21 @@ class Money:
         return other
 
 
-def split_largest_remainder(total: int, weights: list[int]) -> list[int]:
-    """Split `total` minor units by `weights` so that the parts add up exactly (largest remainder method)."""
+def split_largest_remainder(total: int, weights: list[int], *, step: int = 1) -> list[int]:
+    """Split `total` minor units by `weights` so that the parts add up exactly (largest remainder method).
+
+    Parts are multiples of `step`; what of `total` is none comes on top of the first part that has a weight.
+    """
     whole = sum(weights)
     if whole <= 0:
         raise ValueError("weights must add up to more than zero")
-    parts = [total * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: -(total * weights[i] % whole))
-    for index in by_remainder[: total - sum(parts)]:
+    steps, odd = divmod(total, step)
+    parts = [steps * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: -(steps * weights[i] % whole))
+    for index in by_remainder[: steps - sum(parts)]:
         parts[index] += 1
+    parts = [part * step for part in parts]
+    parts[next(index for index, weight in enumerate(weights) if weight)] += odd
     return parts
 
 

@@ -21,6 +21,8 @@ from catalog.payments.refund_totals import raise_refunded, room_of
 
 # References of ledger entries whose money has gone already: they ask nothing of the provider.
 GONE_ALREADY = ("at_provider:", "dispute:", "import:")
+ALL_PAYMENTS = "all"  # what the key of `refund.due` says instead of a payment
+_DUE = "due:"
 NEVER_COLLECTED = "never_collected: this much was still owed; the two cancel each other out"
 NO_PAYMENT = "no_payment: there is no payment at the provider to send this back to; send it another way"
 # The provider forgets idempotency keys after a day; past that a repetition looks first whether it was done.
@@ -41,10 +43,11 @@ _BELOW = {
 def request_refund(*, entry_id: int, payment_reference: str = "") -> list[RefundRequest]:
     """Write how a refund of the ledger goes back: one row, or one a payment where no single one holds enough.
 
-    Args: `payment_reference` limits it to the payment with that id at the provider.
+    Args: `payment_reference` limits it to the payment with that id at the provider; empty, the entry says which.
     A gift card's refund is done with the ledger's entry. Repeated, it returns the rows there are.
     """
     entry = LedgerEntry.objects.select_related("order", "method").get(pk=entry_id)
+    payment_reference = payment_reference or _named(entry)
     # The payments' rows are the lock: two refunds of one order do not plan with the same money.
     payments = list(
         Payment.objects.select_for_update(of=("self",))
@@ -63,6 +66,19 @@ def request_refund(*, entry_id: int, payment_reference: str = "") -> list[Refund
     if collecting.holds_back(entry):
         return []  # `charge.ended` asks again
     return _shares(entry, payments)
+
+
+def due_reference(key: str) -> str:
+    """Return the ledger's reference for money that the order of `refund.due` may not keep."""
+    return f"{_DUE}{key}"
+
+
+def _named(entry: LedgerEntry) -> str:
+    """Return the payment that an entry for `refund.due` names: a refund that had to wait is asked for without it."""
+    if not entry.reference.startswith(_DUE):
+        return ""
+    reference = entry.reference.rpartition(":")[2]
+    return "" if reference == ALL_PAYMENTS else reference
 
 
 def waiting_refunds(*, order_id: int) -> list[int]:

@@ -156,7 +156,7 @@ def on_refund_due(event: Event) -> None:
         requests = book_refund(
             order=Order.objects.get(pk=payload["order_id"]),
             amount=Money(payload["amount_minor"], payload["currency"]),
-            reference=f"due:{event.key}",
+            reference=refunds.due_reference(event.key),
             payment_reference=payload["payment_reference"],
         )
         for request in requests:

@@ -117,3 +117,25 @@ def test_money_reads_back_what_it_writes(minor: int, currency: str) -> None:
 def test_more_digits_than_can_be_reckoned_with_are_no_amount(text: str) -> None:
     with pytest.raises(ValueError, match="more than an amount"):
         Money.parse(text, "TWD")
+
+
+@given(
+    st.integers(0, 10**9),
+    st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(any),
+    st.sampled_from([1, 10, 100]),
+)
+def test_a_split_in_steps_adds_up_and_only_what_is_odd_stands_beside_the_steps(
+    total: int, weights: list[int], step: int
+) -> None:
+    parts = split_largest_remainder(total, weights, step=step)
+
+    assert sum(parts) == total
+    first = next(place for place, weight in enumerate(weights) if weight)
+    assert [part % step for place, part in enumerate(parts) if place != first] == [0] * (len(parts) - 1)
+    assert parts[first] % step == total % step
+    assert all(part == 0 for part, weight in zip(parts, weights, strict=True) if not weight)
+
+
+def test_one_krona_on_three_units_is_borne_by_one_of_them() -> None:
+    assert split_largest_remainder(400, [1, 1, 1], step=charge_step("ISK")) == [200, 100, 100]
+    assert split_largest_remainder(400, [1, 1, 1]) == [134, 133, 133]

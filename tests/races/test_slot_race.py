@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
 from catalog.orders import services as orders
-from catalog.orders.appointment_models import BookedCell, BookedSlot, Resource, Service
-from catalog.orders.appointments.slots import service_of
+from catalog.orders.appointment_models import (
+    Appointment,
+    AppointmentState,
+    BookedCell,
+    BookedSlot,
+    Resource,
+    Service,
+)
+from catalog.orders.appointments.changing import move_appointment
+from catalog.orders.appointments.holding import release, take_first
+from catalog.orders.appointments.slots import service_of, slot_at
 from catalog.orders.models import Order, OrderLine
 from tests.catalog.orders.appointments.booking import at, make_booking
 from tests.factories import make_shopper
@@ -99,6 +111,60 @@ def test_hours_given_back_while_others_reach_for_them_are_counted_once(merchant:
         assert after.seats <= 4
         at_once(rush.buy, slots.carts_for(group, [hours(0)] * 8))
         assert slots.booked(group.resources.get()) == slots.Booked(seats=4, counted=4, over=0)
+
+
+def class_of_two_hours(merchant: Merchant) -> tuple[list[Appointment], list[Appointment]]:
+    """A class with eight places, half full at both of its hours; who is there, by hour."""
+    group = service(merchant, seats=8)
+    for starts_at in (hours(0), hours(1)):
+        assert at_once(rush.buy, slots.carts_for(group, [starts_at] * 4)) == [True] * 4
+    rows = list(Appointment.objects.select_related("service__merchant", "line").order_by("starts_at", "pk"))
+    return rows[:4], rows[4:]
+
+
+def move_to(row: Appointment, starts_at: datetime, between: Callable[[], object] | None = None) -> bool:
+    """Move an appointment; `between`: as a first draft does, without a lock, and what happens in its middle."""
+    with merchant_scope(row.merchant), transaction.atomic():
+        slot = slot_at(service=row.service, starts_at=starts_at, seats=row.seats, without=row)
+        assert slot is not None
+        if between is None:
+            move_appointment(row, slot)
+            return True
+        release(row, state=AppointmentState.RELEASED)
+        between()
+        return take_first(row, slot)
+
+
+def test_who_swap_their_hours_at_once_never_wait_for_each_other(merchant: Merchant) -> None:
+    with merchant_scope(merchant):
+        early, late = class_of_two_hours(merchant)
+        wishes = [wish for pair in zip(early, late, strict=True) for wish in pair]
+    for _trial in range(TRIALS):
+        with merchant_scope(merchant):
+            rows = [Appointment.objects.select_related("service__merchant", "line").get(pk=row.pk) for row in wishes]
+        goals = [hours(1) if row.starts_at == hours(0) else hours(0) for row in rows]
+
+        assert at_once(lambda wish: move_to(*wish), list(zip(rows, goals, strict=True))) == [True] * 8
+
+        with merchant_scope(merchant):
+            assert slots.booked(rows[0].service.resources.get()) == slots.Booked(seats=8, counted=8, over=0)
+
+
+@pytest.mark.engine
+@needs_postgres
+def test_who_swap_without_the_lock_wait_for_each_other_until_one_is_thrown_out(merchant: Merchant) -> None:
+    with merchant_scope(merchant):
+        early, late = class_of_two_hours(merchant)
+    together = Barrier(2)
+
+    def swap(wish: tuple[Appointment, datetime]) -> str:
+        try:
+            move_to(*wish, between=lambda: together.wait(10))
+        except OperationalError as error:
+            return "deadlock" if "deadlock" in str(error) else str(error)
+        return "moved"
+
+    assert sorted(at_once(swap, [(early[0], hours(1)), (late[0], hours(0))])) == ["deadlock", "moved"]
 
 
 def _let_go_or_book(thing: object) -> None:

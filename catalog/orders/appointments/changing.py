@@ -10,6 +10,7 @@ from catalog.orders.appointment_models import Appointment, AppointmentState
 from catalog.orders.appointments.errors import NoAppointment, SlotTaken
 from catalog.orders.appointments.holding import release, take_first
 from catalog.orders.appointments.slots import FreeSlot
+from catalog.orders.appointments.taking import lock_resources
 from catalog.orders.events import order_payload
 from catalog.orders.models import Order
 from catalog.outbox.services import publish
@@ -23,6 +24,7 @@ def move_appointment(row: Appointment, slot: FreeSlot) -> Appointment:
 
     Raises: NoAppointment when it no longer stands; SlotTaken when somebody was faster.
     """
+    lock_resources([row.service_id])
     if not release(row, state=AppointmentState.RELEASED):
         raise NoAppointment
     if not take_first(row, slot, state=AppointmentState.BOOKED):

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from catalog.orders.appointment_models import Appointment, AppointmentState, Service
 from catalog.orders.appointments.errors import SlotMissing, SlotTaken
 from catalog.orders.appointments.slots import FreeSlot, slot_at
-from catalog.orders.appointments.taking import give_back, take
+from catalog.orders.appointments.taking import give_back, lock_resources, take
 from catalog.orders.models import CartLine, Order, OrderLine
 
 STANDING = (AppointmentState.HELD, AppointmentState.BOOKED)
@@ -45,11 +45,12 @@ def _write(line: CartLine, copy: OrderLine, service: Service) -> None:
 
 
 def hold(order: Order) -> None:
-    """Take the time of `order`'s services, in the order of time, so that two orders never wait for each other.
+    """Take the time of `order`'s services, what it uses locked first, so that two orders never wait for each other.
 
     Raises: SlotTaken; the caller's transaction must then roll back.
     """
-    for row in _rows(order, AppointmentState.RELEASED).select_related("service__merchant", "service__product", "line"):
+    rows = _rows(order, AppointmentState.RELEASED).select_related("service__merchant", "service__product", "line")
+    for row in _locked(rows):
         slot = slot_at(service=row.service, starts_at=row.starts_at, seats=row.seats)
         if slot is None or not take_first(row, slot):
             raise SlotTaken(title=row.line.title)
@@ -79,7 +80,7 @@ def confirm(order: Order) -> None:
 
 def free(order: Order) -> None:
     """Give back what an order holds or has booked; a second call changes nothing."""
-    for row in _rows(order, *STANDING):
+    for row in _locked(_rows(order, *STANDING)):
         release(row, state=AppointmentState.RELEASED)
 
 
@@ -96,6 +97,14 @@ def release(row: Appointment, *, state: AppointmentState) -> bool:
 def is_standing(row: Appointment, *, at: datetime) -> bool:
     """Whether the shopper is expected: held or booked, and not begun."""
     return row.state in STANDING and row.starts_at > at
+
+
+def _locked(rows: QuerySet[Appointment]) -> list[Appointment]:
+    """Return the rows, what they take or give back locked before the first of them is touched."""
+    found = list(rows)
+    if found:
+        lock_resources({row.service_id for row in found})
+    return found
 
 
 def _rows(order: Order, *states: AppointmentState) -> QuerySet[Appointment]:

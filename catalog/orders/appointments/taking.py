@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -34,6 +34,16 @@ def take(*, resource_id: int, service: Service, starts_at: datetime, seats: int)
         if BookedSlot.objects.filter(pk=slot.pk).exists():
             return None  # full
     return None
+
+
+def lock_resources(service_ids: Collection[int]) -> None:
+    """Lock whatever these services use, in the order of ids, until the end of the transaction.
+
+    Whoever takes or gives back more than one time calls it first: two who swap their times would else each hold what
+    the other waits for. What refers to a resource can still be written meanwhile. (SQLite locks the whole database.)
+    """
+    rows = Resource.objects.filter(pk__in=Resource.objects.filter(services__in=service_ids).values("pk"))
+    list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def give_back(*, slot_id: int, seats: int) -> None:

@@ -11,6 +11,7 @@ from catalog.orders.appointment_models import Appointment
 from catalog.orders.appointments.errors import NoAppointment
 from catalog.orders.desk.carrying_out import carry_out
 from catalog.orders.desk.times import booked_appointments, cancel_plan, move_plan
+from catalog.orders.errors import OrderDisputed
 from catalog.orders.models import Order
 from catalog.orders.services import locked_order
 
@@ -31,9 +32,11 @@ def move_by_staff(*, appointment_id: int, starts_at: datetime, actor_id: int | N
 def cancel_by_staff(*, appointment_id: int, actor_id: int | None) -> None:
     """Cancel an appointment: what it cost goes back, its shopper is told.
 
-    Raises: NoAppointment, OrderStateError.
+    Raises: NoAppointment, OrderDisputed, OrderStateError.
     """
     order, row = _locked(appointment_id)
+    if order.is_disputed:  # the bank decides who has the money: sent back too, it would go twice
+        raise OrderDisputed(number=order.number)
     carry_out(cancel_plan(order, row))
     _note(row, "appointment.cancelled", actor_id, before=row.starts_at.isoformat())
 

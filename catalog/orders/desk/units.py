@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 
-from catalog.money import split_largest_remainder
+from catalog.money import charge_step, rounded, split_largest_remainder
 from catalog.orders.appointment_models import AppointmentState
 from catalog.orders.desk.errors import (
     EmptySelection,
@@ -50,30 +49,34 @@ class Swap:
 
     @property
     def tax_minor(self) -> int:
-        """Tax on top at the rate that the old unit bore, rounded half up."""
-        return self.scaled(self.unit.tax_minor)
+        """Tax on top at the rate that the old unit bore, rounded half up to what can be charged."""
+        return self.scaled(self.unit.tax_minor, step=charge_step(self.unit.line.order.currency))
 
     @property
     def difference_minor(self) -> int:
         """What it costs more than the old unit; below zero when less."""
         return self.unit_minor - self.discount_minor + self.tax_minor - self.unit.paid_minor
 
-    def scaled(self, minor: int) -> int:
-        """Return a tax amount of the old unit as it is at the new price."""
+    def scaled(self, minor: int, *, step: int = 1) -> int:
+        """Return a tax amount of the old unit as it is at the new price, rounded half up to a multiple of `step`."""
         old = self.unit.unit_minor - self.unit.discount_minor
         if not old:
             return 0
         new = self.unit_minor - self.discount_minor
-        return int((Decimal(minor) * new / old).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        return rounded(minor * new, old, step=step)
 
 
 def units_of(order: Order) -> list[Unit]:
-    """Return every unit of the order, line by line; a cancelled appointment is none any more."""
+    """Return every unit of the order, line by line; a cancelled appointment is none any more.
+
+    Shares of a unit are amounts that can be paid back: of 1 króna of tax on three units one bears it.
+    """
     units: list[Unit] = []
-    for line in order.lines.select_related("variant").exclude(appointment__state=AppointmentState.CANCELLED):
+    step = charge_step(order.currency)
+    for line in order.lines.select_related("variant", "order").exclude(appointment__state=AppointmentState.CANCELLED):
         even = [1] * line.quantity
-        discounts = split_largest_remainder(line.discount_minor, even)
-        taxes = split_largest_remainder(line.tax_minor, even)
+        discounts = split_largest_remainder(line.discount_minor, even, step=step)
+        taxes = split_largest_remainder(line.tax_minor, even, step=step)
         units += [Unit(line, line.unit_minor, *shares) for shares in zip(discounts, taxes, strict=True)]
     return units
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.accounts.models import Merchant
+from catalog.orders.desk.units import swaps_of, units_of
 from catalog.orders.models import Order, OrderLine
 from catalog.products.models import Offer, Stock, Variant
 from tests.catalog.orders.desk_orders import Desk, make_desk
@@ -165,3 +166,21 @@ def test_twice_the_price_bears_twice_the_tax_by_name(desk: Desk) -> None:
 
     assert [(each["name"], each["minor"]) for each in changed.taxes] == [("VAT", 207), ("City", 100), ("Salt", 60)]
     assert (changed.tax_minor, changed.tax_included_minor) == (307, 60)
+
+
+@pytest.mark.parametrize(("currency", "step"), [("ISK", 100), ("UGX", 100), ("KWD", 10), ("TWD", 1)])
+def test_what_a_unit_bears_and_what_a_change_costs_can_be_charged(desk: Desk, currency: str, step: int) -> None:
+    taxes = [tax("VAT", 7 * step, inside=False)]
+    order = ordered(desk, quantity=3, price=50 * step, discount=10 * step, taxes=taxes, delivery=[])
+    Order.objects.update(currency=currency)
+    Offer.objects.filter(variant__sku="C-50").update(currency=currency, amount_minor=77 * step)
+    order.refresh_from_db()
+
+    units = units_of(order)
+    [swap] = swaps_of(order, units, skus=["C-30"], new_skus=["C-50"])
+
+    assert [unit.tax_minor for unit in units] == [3 * step, 2 * step, 2 * step]
+    assert [unit.discount_minor for unit in units] == [4 * step, 3 * step, 3 * step]
+    assert all(unit.paid_minor % step == 0 for unit in units)
+    assert swap.tax_minor == 5 * step  # 3 on 46 is 4.76 on 73
+    assert swap.difference_minor == (77 - 4 + 5 - (50 - 4 + 3)) * step

@@ -19,6 +19,7 @@ from catalog.outbox.worker import drain
 from catalog.payments import refunds
 from catalog.payments import stripe_fake_charges as charges
 from catalog.payments.models import Payment, RefundRequest
+from catalog.payments.refunds import ALL_PAYMENTS, due_reference, request_refund
 from catalog.payments.services import start_checkout
 from catalog.payments.stripe_fake_behaviour import Behaviour
 from catalog.payments.stripe_fake_deliveries import deliver_due
@@ -299,3 +300,15 @@ def test_staff_see_a_failed_refund_and_can_act_on_it(paid: Order, store: FakeSto
 
     push_refunds()
     assert rows() == [("succeeded", 40000)]
+
+
+def test_a_refund_that_had_to_wait_still_goes_to_the_payment_that_was_one_too_many(paid: Order) -> None:
+    first = Payment.objects.get()
+    newer = Payment.objects.get()
+    newer.pk, newer.attempt, newer.session_id, newer.payment_intent_id = None, 2, "cs_newer", "pi_newer"
+    newer.save()
+    entry = book(paid, 196000, reference=due_reference(f"{paid.reference}:{first.payment_intent_id}"))
+
+    assert [row.payment for row in request_refund(entry_id=entry.pk)] == [first]
+    every = book(paid, 1000, reference=due_reference(f"{paid.reference}:{ALL_PAYMENTS}"))
+    assert [row.payment for row in request_refund(entry_id=every.pk)] == [newer]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -115,6 +116,20 @@ def test_the_limit_holds_and_is_said(selling: Buying, settings: Settings) -> Non
         count_download(DownloadGrant.objects.get())
     with pytest.raises(IntegrityError), transaction.atomic():
         DownloadGrant.objects.update(used=3)
+
+
+def test_a_file_that_cannot_be_opened_costs_the_shopper_nothing(selling: Buying) -> None:
+    path = path_of(pay(selling.order()))
+    stored = Path(DownloadGrant.objects.get().file.file.path)
+    stored.rename(stored.with_suffix(".away"))
+
+    refused = Client().post(path)
+
+    assert refused.status_code == 503
+    assert b"This did not count" in refused.content
+    assert DownloadGrant.objects.get().used == 0
+    stored.with_suffix(".away").rename(stored)
+    assert fetch(path) == CONTENT
 
 
 def test_two_of_the_file_may_be_fetched_twice_as_often(selling: Buying) -> None:
