@@ -63,10 +63,11 @@ _SAYS_RANGE = re.compile(r"(?:between|介于)\s*$")
 _RANGE_START = re.compile(r"(?:between|from|介于|在|从)\s*$")
 _RANGE_CUE = re.compile(r"budget|spend|price|cost|cheap|pay|afford|预算|价|钱|元|块|以内|以下|以上|左右|不超过|[$€£¥]")
 _OF_A_SIZE = re.compile(r"(?<![a-z])(?:sizes?|ages?|aged|model|number|spf|class)\W*$|[号码]\W*$")
-# Talk before a limit that says nothing but that one follows: "and the price should be", "I can't go".
+# Talk before a limit that says nothing but that one follows: "and the price should be", "I wouldn't want to go".
 _TALK = re.compile(
     r"(?:(?<![a-z'])(?:with|and|but|at|for|a|the|my|our|of|is|are|to|be|i|we|it|that|has|have|having|got|can|could|would|should|must|will|only|preferably|"
-    r"price[ds]?|pricing|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|afford|limit|cap|ceiling|go|going|keep|stay(?:ing)?|no|not|nothing|never|up|[a-z]+n't|(?:i|we|it)'(?:s|m|d|ve|ll|re))(?![a-z'])\W*)+$"
+    r"(?:want(?:ed|ing)?|like|love|prefer|wish|hop(?:e|ing)|plan(?:ning)?|mean|intend|willing|able|happy)(?= (?:not )?to(?: not)?(?:\W*$| (?:pay|spend|go|keep|stay|exceed)))|rather(?= not (?:pay|spend|go))|"
+    r"set(?= (?:ourselves|myself|us|me)(?![a-z]))|ourselves|myself|price[ds]?|pricing|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|afford|limit|cap|ceiling|go|going|keep|stay(?:ing)?|no|not|nothing|never|up|[a-z]+n't|(?:i|we|it)'(?:s|m|d|ve|ll|re))(?![a-z'])\W*)+$"
 )
 _LEAST = 5  # a smaller number without a currency is no amount of money
 _LEAST_SPELLED = 10  # "at most six" is rarely money

@@ -188,11 +188,12 @@ def _wish_with_a_limit(folded: str, slots: Mapping[str, Any], intent: str, confi
     plain = without_limits(folded)
     if describes(plain) and has_frame(plain):
         return "recommend", 0.6
-    if intent != "price" or plain == folded or _RULES["price"].search(plain):
+    if plain == folded or confidence < 0.9 or _RULES[intent].search(plain):
         return intent, confidence
-    # The price was named as a limit, not asked for.
+    # Only the limit spoke of money: the price was not asked for, and "I wouldn't want to pay more" pays nothing.
     meant, sure = _intent(plain, slots)
-    return ("recommend", 0.6) if describes(plain) and sure <= 0.6 else (meant, sure)
+    is_wish = describes(plain) or (intent != "price" and has_frame(plain))
+    return ("recommend", 0.6) if is_wish and sure <= 0.6 else (meant, sure)
 
 
 def _without_hurts(folded: str, slots: Mapping[str, Any]) -> str:

@@ -50,6 +50,9 @@ def test_budgets(said: str, budget: Budget) -> None:
         ("a red tent, and the price should be lower than 50.00 dollars", "a red tent,"),
         ("I've got 40 dollars to spend. Looking for a tent", ". Looking for a tent"),
         ("5000以下的帳篷", "的帐篷"),
+        ("Do you carry lamps? I wouldn't want to pay more than $50.", "Do you carry lamps?  ."),
+        ("A lamp. We set ourselves a ceiling of 400 dollars", "A lamp."),
+        ("I want to pay now", "I want to pay now"),
         ("a tent for two", "a tent for two"),
     ],
 )

@@ -18,6 +18,8 @@ from tests.conversations.chat.shop import Shop, ask, make_conversation
         "where can I get a machine washable linen shirt with long sleeves for daily wear",
         "我想找一件輕量羽絨外套，有帽子、可以機洗，價格不要超過三千",
         "有沒有賣防水雙人登山帳篷，輕一點好收納的，五千以內",
+        "do you sell projectors? I wouldn't want to pay more than $990.",
+        "would you have a lamp? I'd like to pay under 40 dollars",
     ],
 )
 def test_a_wish_stays_a_wish_in_any_wording(text: str) -> None:
@@ -32,6 +34,7 @@ def test_a_wish_stays_a_wish_in_any_wording(text: str) -> None:
         ("do you have a video about how to pitch the ridge tent in strong wind", "content"),
         ("exquisite workmanship, stable table", "out_of_scope"),  # no word of shipping
         ("防曬來一支", "cart_add"),
+        ("I'd like to pay now, it is under $40 is it?", "checkout"),
         ("還要一個睡袋，零下五度用", "recommend"),
         ("what else do I need for a winter trip?", "routine"),
         ("換掉第一個", "refine"),
