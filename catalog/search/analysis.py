@@ -17,15 +17,16 @@ from catalog.search.measures import number_of, with_measures
 from catalog.search.stemming import stem
 
 # Han with its extensions, kana and the two iteration signs: written without spaces between words.
-_CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(f"[{_CJK}]+")
-_LATIN = rf"[^\W_{_CJK}]+"
+CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(f"[{CJK}]+")
+_LATIN = rf"[^\W_{CJK}]+"
 _NUMBER = r"\d+/\d+(?!\w)|\d+(?:\.\d+)+(?!\w)"
 # Measures as `with_measures` marks them, Chinese runs, numbers, words and compounds (tn-2110).
-_TOKEN = re.compile(rf"=[\d./]+[a-z]+|[{_CJK}]+|{_NUMBER}|{_LATIN}(?:-{_LATIN})*")
+_TOKEN = re.compile(rf"=[\d./]+[a-z]+|[{CJK}]+|{_NUMBER}|{_LATIN}(?:-{_LATIN})*")
 _ASCII_TOKEN = re.compile(rf"=[\d./]+[a-z]+|{_NUMBER}|[a-z0-9]+(?:-[a-z0-9]+)*")  # the same, in half the time
 _IS_NUMBER = re.compile(r"[\d./]+")
-_PLAIN = re.compile(rf"[{_CJK}]+|{_LATIN}")
+_PLAIN = re.compile(rf"[{CJK}]+|{_LATIN}")
+_TYPED = re.compile(f"[{CJK}]|{_LATIN}")  # the same, a Chinese run in single characters
 _ACCENTS = re.compile("[\u0300-\u036f]")
 # Words that say nothing about a product. Dropped from queries only, and only when something else is left.
 STOP_WORDS = frozenset(
@@ -64,10 +65,21 @@ def _to_simplified() -> opencc.OpenCC:
 
 def fold(text: str) -> str:
     """Return `text` in one width, one case and one Chinese script."""
-    if text.isascii():
-        return text.lower()
-    folded = unicodedata.normalize("NFKC", storable(text)).casefold()
-    return str(_to_simplified().convert(folded)).replace(*_CHEMISTRY) if _RUN.search(folded) else folded
+    return simplified(one_width(text))
+
+
+def one_width(text: str) -> str:
+    """Return `text` in one width and one case, the first half of folding."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", storable(text)).casefold()
+
+
+def simplified(folded: str) -> str:
+    """Return a text of one width and case in one Chinese script, the second half of folding."""
+    first = None if folded.isascii() else _RUN.search(folded)
+    if not first:
+        return folded
+    before, chinese = folded[: first.start()], folded[first.start() :]
+    return before + str(_to_simplified().convert(chinese)).replace(*_CHEMISTRY)
 
 
 def storable(text: str) -> str:
@@ -89,14 +101,13 @@ def is_chinese(term: str) -> bool:
 
 def tokens(text: str) -> list[str]:
     """Return the pieces of a text in order: words as written, compounds with hyphens, measures ("=500gb"), runs."""
-    cleaned = with_measures(_cleaned(text))
-    return (_ASCII_TOKEN if cleaned.isascii() else _TOKEN).findall(cleaned)
+    return tokens_of(without_accents(fold(text)).replace("\0", " "))
 
 
-@lru_cache(maxsize=512)
-def _cleaned(text: str) -> str:
-    """Return a text folded and without accents; brands, categories and a product's title come up again and again."""
-    return without_accents(fold(text).replace("\0", " "))
+def tokens_of(cleaned: str) -> list[str]:
+    """Return the pieces of a text that is folded and without accents."""
+    measured = with_measures(cleaned)
+    return (_ASCII_TOKEN if measured.isascii() else _TOKEN).findall(measured)
 
 
 def index_terms(text: str) -> Iterator[str]:
@@ -114,7 +125,6 @@ def token_terms(token: str) -> tuple[str, ...]:
     return (*token, *pairs(token)) if is_chinese(token) else _latin_terms(token)
 
 
-@lru_cache(maxsize=50_000)
 def _latin_terms(token: str) -> tuple[str, ...]:
     if token[0] == "=":
         return number_of(token[1:]), token[1:]
@@ -135,7 +145,6 @@ def token_words(token: str) -> tuple[str, ...]:
     return () if is_chinese(token) else _latin_words(token)
 
 
-@lru_cache(maxsize=50_000)
 def _latin_words(token: str) -> tuple[str, ...]:
     if token[0] == "=":
         return number_of(token[1:]), token[1:]
@@ -152,10 +161,9 @@ def prefix_terms(text: str) -> tuple[str, ...]:
     return tuple(pieces[:TERMS_MAX])
 
 
-def typed_text(text: str) -> str:
-    """Return every piece of a text that `prefix_terms` could ask for, in order."""
-    found = _PLAIN.findall(_cleaned(text))
-    return " ".join(" ".join(token) if is_chinese(token) else token for token in found)
+def typed_pieces(cleaned: str) -> list[str]:
+    """Return every piece that `prefix_terms` could ask for of a text that is folded and without accents, in order."""
+    return _TYPED.findall(cleaned)
 
 
 def pairs(run: str) -> Iterator[str]:

@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import orjson
 
-from catalog.search.analysis import fold, is_chinese, storable, typed_text
+from catalog.search.analysis import fold, is_chinese, storable
 from catalog.search.elasticsearch_mapping import CHARACTERS, PAIRS, WORDS
 from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument
 from catalog.search.reranking import padded
-from catalog.search.texts import analysed
+from catalog.search.texts import Terms, analysed
 
 _VALUE_MAX = 2_000  # characters; Lucene takes 32,766 bytes in a term, and name and value share one
 _NAME_MAX = 3_000
@@ -52,6 +52,7 @@ def removed(product_id: int, *, merchant_id: int, version: int) -> Write:
     return Write(product_id, merchant_id, version, orjson.dumps(body))
 
 
+@lru_cache(maxsize=4_096)
 def attribute_key(name: str) -> str:
     """Return an attribute's name as a key of a flattened field: no dot, no star, never empty."""
     return (quote(storable(name), safe="").replace(".", "%2E") or "%")[:_NAME_MAX]
@@ -69,29 +70,28 @@ def label(value: str) -> str:
 
 def _source(document: ProductDocument) -> dict[str, Any]:
     read = analysed(document)
-    texts = {name: " ".join(terms) for name, terms in read.terms.items()}
-    maker = " ".join((document.brand, document.model, *document.skus))
     spelled = {attribute_key(name): _spelled(values) for name, values in document.attributes.items()}
+    brand, brand_key = _value(document.brand)
     return {
         "merchant_id": str(document.merchant_id),
         "product_id": document.product_id,
         "fingerprint": fingerprint(document),
-        **_by_kind(texts),
+        **_by_kind(read.terms),
         "ranked": {
-            "texts": [padded(text) for text in texts.values()],
+            "texts": [padded(terms.every) for terms in read.terms.values()],
             "in_stock": document.in_stock,
             "popularity": document.popularity,
         },
         "spelled": read.spelled,
-        "typed": " ".join(map(typed_text, (document.title, document.category, maker))),
+        "typed": read.typed,
         "labels": {
             "brand": storable(document.brand),
             "categories": storable(document.category),
             "titles": storable(document.title),
         },
         "title_key": value_key(document.title),
-        "brand": label(document.brand),
-        "brand_key": value_key(document.brand),
+        "brand": brand,
+        "brand_key": brand_key,
         "category_path": label(document.category_path),
         "category_within": _paths_within(document.category_path),
         "attributes": {name: list(values) for name, values in spelled.items()},
@@ -103,29 +103,31 @@ def _source(document: ProductDocument) -> dict[str, Any]:
     }
 
 
-def _paths_within(path: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _paths_within(path: str) -> tuple[str, ...]:
     steps = path.split("/")
-    return [label("/".join(steps[: depth + 1])) for depth in range(len(steps))]
+    return tuple(label("/".join(steps[: depth + 1])) for depth in range(len(steps)))
 
 
 def _spelled(values: Sequence[str]) -> dict[str, str]:
     """Return {value as compared: first spelling of it}."""
-    return {value_key(value): label(value) for value in reversed(values)}
+    return {key: spelling for spelling, key in map(_value, reversed(values))}
 
 
-def _by_kind(texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return {kind: {text: its terms of that kind}}."""
-    fields: dict[str, dict[str, str]] = {WORDS: {}, PAIRS: {}, CHARACTERS: {}}
-    for name, text in texts.items():
-        if text.isascii():
-            fields[WORDS][name] = text
-            continue
-        split: dict[str, list[str]] = {WORDS: [], PAIRS: [], CHARACTERS: []}
-        for term in text.split(" "):
-            split[WORDS if term.isascii() else kind_of(term)].append(term)
-        for kind, found in split.items():
-            fields[kind][name] = " ".join(found)
-    return fields
+@lru_cache(maxsize=10_000)
+def _value(value: str) -> tuple[str, str]:
+    """Return a value that many products have, in the merchant's spelling and as it is compared."""
+    return label(value), value_key(value)
+
+
+def _by_kind(texts: Mapping[str, Terms]) -> dict[str, dict[str, str]]:
+    """Return {kind: {text: its terms of that kind}}; a text without Chinese has words only."""
+    chinese = {name: terms for name, terms in texts.items() if not terms.every.isascii()}
+    return {
+        WORDS: {name: terms.words for name, terms in texts.items()},
+        PAIRS: {name: terms.pairs for name, terms in chinese.items()},
+        CHARACTERS: {name: terms.characters for name, terms in chinese.items()},
+    }
 
 
 @lru_cache(maxsize=50_000)

@@ -14,6 +14,7 @@ from django.conf import settings
 from catalog.search.texts import WEIGHTS
 
 LAYOUT = 2  # part of every index's name; raised when what stands below changes, then `reindex` is due
+REFRESH_INTERVAL = "1s"  # a write is found after so long at most
 WORDS, PAIRS, CHARACTERS = "words", "pairs", "characters"
 
 _PLAIN_TERMS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
@@ -29,7 +30,7 @@ def _settings() -> dict[str, Any]:
     return {
         "number_of_shards": settings.ELASTICSEARCH_SHARDS,
         "number_of_replicas": settings.ELASTICSEARCH_REPLICAS,
-        "refresh_interval": "1s",
+        "refresh_interval": REFRESH_INTERVAL,
         # Deletes that must be remembered are documents; a real delete (clear) is to be forgotten at once.
         "gc_deletes": "0s",
         "max_result_window": settings.SEARCH_WINDOW_MAX,

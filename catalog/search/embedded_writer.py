@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from catalog.search.analysis import fold, storable, typed_text
+from catalog.search.analysis import fold, storable
 from catalog.search.embedded_store import TABLES
 from catalog.search.fingerprints import fingerprint
 from catalog.search.ports import ProductDocument
@@ -30,7 +30,9 @@ def write(connection: sqlite3.Connection, batch: Sequence[Versioned]) -> None:
         f"INSERT INTO texts (rowid, {', '.join(WEIGHTS)}) VALUES (?{', ?' * len(WEIGHTS)})",
         map(_text_row, read.items()),
     )
-    connection.executemany("INSERT INTO typed (rowid, pieces) VALUES (?, ?)", map(_typed_row, documents))
+    connection.executemany(
+        "INSERT INTO typed (rowid, pieces) VALUES (?, ?)", [(key, each.typed) for key, each in read.items()]
+    )
     number = _next_number(connection)
     connection.executemany(
         "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -118,12 +120,7 @@ def _count_words(connection: sqlite3.Connection, changes: Mapping[tuple[int, str
 
 def _text_row(read: tuple[int, Analysed]) -> tuple[object, ...]:
     product_id, texts = read
-    return (product_id, *map(" ".join, texts.terms.values()))
-
-
-def _typed_row(document: ProductDocument) -> tuple[int, str]:
-    maker = " ".join((document.brand, document.model, *document.skus))
-    return document.product_id, " ".join(map(typed_text, (document.title, document.category, maker)))
+    return (product_id, *(terms.every for terms in texts.terms.values()))
 
 
 def _document_row(document: ProductDocument) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog.search.ports import ProductDocument
 
+_ENCODER = json.JSONEncoder(sort_keys=True)
 _NAMES = [field.name for field in fields(ProductDocument)]
 
 
@@ -17,4 +18,4 @@ def fingerprint(document: ProductDocument) -> str:
     content: dict[str, Any] = {name: getattr(document, name) for name in _NAMES}
     content["skus"] = sorted(document.skus)
     content["creator_ids"] = sorted(document.creator_ids)
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(_ENCODER.encode(content).encode()).hexdigest()[:16]

@@ -54,8 +54,9 @@ UNITS_IN_CHINESE = tuple(written for written in _CANONICAL if not written.isasci
 _MARKS = {'"': "in", "″": "in", "”": "in", "''": "in", "'": "ft", "′": "ft", "’": "ft"}
 _NUMBER = r"\d+/\d+|\d+(?:\.\d+)?"
 _UNITS = "|".join(sorted(map(re.escape, _CANONICAL), key=len, reverse=True))
+_STARTING = r"\d(?<![a-z\d_.]\d)"  # a number's first digit; looking back from it is quicker than at every letter
 # "2 in 1" and "2-in-1" are no inches: a number after "in" makes it a word. A Chinese unit needs no space after it.
-_MEASURE = re.compile(rf"(?<![a-z\d_.])({_NUMBER})[\s-]?({_UNITS})\.?(?![a-z0-9])(?!(?<=in)[\s-]?\d)")
+_MEASURE = re.compile(rf"({_STARTING}(?:\d*/\d+|\d*(?:\.\d+)?))[\s-]?({_UNITS})\.?(?![a-z0-9])(?!(?<=in)[\s-]?\d)")
 _MARKED = re.compile(rf"(?<![a-z\d_.])({_NUMBER})\s?(''|[\"″”'′’])(?![a-z])")
 # "No. 7", "#7", "7 號" are one; the number alone is found too.
 _NUMBERED = re.compile(r"(?<![a-z])(?:no\.?|nr\.|#)\s?(\d+)(?![\w.,%-])|(?<![\w.])第?\s?(\d+)\s?号(?!码)")
@@ -63,10 +64,10 @@ _NUMBERED = re.compile(r"(?<![a-z])(?:no\.?|nr\.|#)\s?(\d+)(?![\w.,%-])|(?<![\w.
 _LABELLED = re.compile(r"(?<![a-z])(spf|upf)[\s-]?(\d+)(?:\+|(?![\w.]))")
 # A number in words before a unit that is no word of its own ("two in one").
 _NUMBER_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_IN_WORDS = re.compile(
-    rf"(?<![a-z\d])({'|'.join(_NUMBER_WORDS)})[\s-]?"
-    rf"({'|'.join(unit for unit in _UNITS.split('|') if unit.isascii() and unit.isalpha() and len(unit) > 2)})(?![a-z])"
-)
+_AS_WORD = rf"(?<![a-z\d])({'|'.join(_NUMBER_WORDS)})"
+_LONG_UNITS = "|".join(unit for unit in _UNITS.split("|") if unit.isascii() and unit.isalpha() and len(unit) > 2)
+_IN_WORDS = re.compile(rf"{_AS_WORD}[\s-]?({_LONG_UNITS})(?![a-z])")
+_COUNTS_IN_WORDS = re.compile(rf"{_AS_WORD}(?:$|[\s-]?(?:{_LONG_UNITS})(?![a-z]))")
 _IN_CHINESE = re.compile(
     rf"([一二两三四五六七八九十百千单双]+)({'|'.join(unit for unit in _UNITS.split('|') if not unit.isascii())})"
 )
@@ -80,6 +81,8 @@ _BELOW_ZERO = re.compile(
 _DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TIMES = re.compile(r"(?<=\d)\s?[x×*]\s?(?=\d)")
+# A plain look for what a pattern needs costs a tenth of the pattern, and most texts have none of it.
+_TIMES_SIGN, _MARK, _DEGREE = re.compile("[x×*]"), re.compile("[\"″”'′’]"), re.compile("deg|°c|[℃度]")
 
 
 def with_measures(folded: str) -> str:
@@ -91,15 +94,28 @@ def with_measures(folded: str) -> str:
         folded = _IN_WORDS.sub(lambda found: f"{_NUMBER_WORDS.index(found[1]) + 1} {found[2]}", folded)
     if not _DIGIT.search(folded):
         return folded
-    text = _TIMES.sub(" x ", _THOUSANDS.sub("", folded) if "," in folded else folded)
-    if any(mark in text for mark in _MARKS):
+    text = _THOUSANDS.sub("", folded) if "," in folded else folded
+    if _TIMES_SIGN.search(text):
+        text = _TIMES.sub(" x ", text)
+    if _MARK.search(text):
         text = _MARKED.sub(lambda found: f" ={found[1]}{_MARKS[found[2]]} ", text)
     if "no" in text or "号" in text or "#" in text:
         text = _NUMBERED.sub(lambda found: f" ={found[1] or found[2]}no ", text)
     if "pf" in text:
         text = _LABELLED.sub(r" \1 =\2\1 ", text)
-    text = _BELOW_ZERO.sub(r" =\1degbelow ", text)
+    if _DEGREE.search(text):
+        text = _BELOW_ZERO.sub(r" =\1degbelow ", text)
     return _MEASURE.sub(lambda found: f" ={found[1]}{_CANONICAL[found[2]]} ", text)
+
+
+def has_number_words(folded: str) -> bool:
+    """Whether a text has a number in English words before a unit: "two person"."""
+    return _IN_WORDS.search(folded) is not None
+
+
+def counts_in_words(folded: str) -> bool:
+    """Whether a text has such a number, or ends with one whose unit may come after it: "for two"."""
+    return _COUNTS_IN_WORDS.search(folded) is not None
 
 
 def chinese_measures(folded: str) -> dict[str, str]:

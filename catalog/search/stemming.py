@@ -19,14 +19,16 @@ _STEP_4 = (  # the longest that fits is taken
     "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ism", "ate", "iti", "ous", "ive", "ize", "ion",
     "al", "er", "ic", "ou",
 )  # fmt: skip
-_LETTERS = re.compile("[a-z]+")
+
+
+def stem(word: str) -> str:
+    """Return the stem of a folded word; what is not plain a to z is returned as it is."""
+    is_plain = len(word) >= _SHORT and word.isascii() and word.isalpha() and word.islower()
+    return _stem(word) if is_plain else word
 
 
 @lru_cache(maxsize=200_000)
-def stem(word: str) -> str:
-    """Return the stem of a folded word; what is not plain a to z is returned as it is."""
-    if len(word) < _SHORT or not _LETTERS.fullmatch(word):
-        return word
+def _stem(word: str) -> str:
     return _step_5(_step_4(_replaced(_replaced(_step_1(word), _STEP_2), _STEP_3)))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import NamedTuple
 
-from catalog.search.analysis import token_terms, token_words, tokens
+from catalog.search.analysis import is_chinese, words
 from catalog.search.ports import ProductDocument
+from catalog.search.stretches import Columns, known_stretches, stretches, unrepeated
 
 # What a term counts by where it stands, in one BM25 over all texts (docs/search.md tells how they were found).
 WEIGHTS: Mapping[str, float] = {
@@ -21,32 +23,61 @@ WEIGHTS: Mapping[str, float] = {
 TERMS_MAX = 400  # of one text: the rest of an essay finds nothing and would cost every search
 
 
+class Terms(NamedTuple):
+    """The terms of one text, a space between: all in order, and each kind by itself."""
+
+    every: str
+    words: str
+    pairs: str
+    characters: str
+
+
 @dataclass(frozen=True, slots=True)
 class Analysed:
     """A product's texts as engines store them.
 
-    `terms` are {text: its terms in order} in the order of WEIGHTS; `spelled` is each word and number of the product
-    once, as it is written: what spelling and rarity are learned from.
+    `terms` are {text: its terms} in the order of WEIGHTS; `spelled` is each word and number of the product once, as it
+    is written: what spelling and rarity are learned from; `typed` what a half-typed query could ask for, in order.
     """
 
-    terms: Mapping[str, list[str]]
+    terms: Mapping[str, Terms]
     spelled: list[str]
+    typed: str
 
 
 def analysed(document: ProductDocument) -> Analysed:
     """Return the terms and the words of a product; each of its texts is taken apart once."""
-    pieces = {
-        "title": tokens(document.title),
-        "description": tokens(document.description),
-        "category": tokens(document.category),
-        "brand": tokens(" ".join((document.brand, document.model, *document.skus))),
-        "attributes": tokens(document.attribute_text),
-        "names": tokens(document.attribute_names),
+    found = {
+        "title": stretches(document.title),
+        "description": stretches(document.description),
+        "category": known_stretches(document.category),
+        "brand": unrepeated(" ".join((document.brand, document.model, *document.skus))),
+        "attributes": stretches(document.attribute_text),
+        "names": known_stretches(document.attribute_names),
     }
-    terms = {name: list(islice(chain.from_iterable(map(token_terms, pieces[name])), TERMS_MAX)) for name in WEIGHTS}
-    # No SKUs: they would be offered as corrections.
-    short = (pieces["title"], pieces["category"], tokens(document.brand), tokens(document.model), pieces["names"])
-    spelled = dict.fromkeys(word for each in short for token in each for word in token_words(token))
-    for name in ("description", "attributes"):
-        spelled.update(dict.fromkeys(islice(chain.from_iterable(map(token_words, pieces[name])), TERMS_MAX)))
-    return Analysed(terms, list(spelled))
+    typed = [" ".join(filter(None, found[name].typed)) for name in ("title", "category", "brand")]
+    return Analysed({name: _terms(found[name]) for name in WEIGHTS}, _spelled(document, found), " ".join(typed))
+
+
+def _spelled(document: ProductDocument, found: Mapping[str, Columns]) -> list[str]:
+    """Return the words of a product, each once; no SKUs: they would be offered as corrections."""
+    title, category, names = (chain.from_iterable(found[name].spelled) for name in ("title", "category", "names"))
+    brand = chain.from_iterable(known_stretches(document.brand).spelled)
+    long = (islice(chain.from_iterable(found[name].spelled), TERMS_MAX) for name in ("description", "attributes"))
+    return list(dict.fromkeys(chain(title, category, brand, words(document.model), names, *long)))
+
+
+def _terms(found: Columns) -> Terms:
+    every = " ".join(filter(None, found.terms))
+    if every.count(" ") >= TERMS_MAX:
+        return _cut(every.split(" ")[:TERMS_MAX])
+    if every.isascii():
+        return Terms(every, every, "", "")
+    return Terms(every, *(" ".join(filter(None, each)) for each in (found.words, found.pairs, found.characters)))
+
+
+def _cut(terms: Sequence[str]) -> Terms:
+    """Return the terms of a text that was cut: of its last piece some may be gone."""
+    kinds = [(term, len(term) if is_chinese(term) else 0) for term in terms]
+    latin, characters = (" ".join([term for term, kind in kinds if kind == wanted]) for wanted in (0, 1))
+    return Terms(" ".join(terms), latin, " ".join([term for term, kind in kinds if kind > 1]), characters)

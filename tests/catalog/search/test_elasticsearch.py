@@ -343,6 +343,20 @@ def test_searches_and_writes_go_on_while_an_index_is_rebuilt(engine: Elasticsear
 
 
 @pytest.mark.engine
+def test_an_index_that_is_built_refreshes_only_when_asked_until_it_is_searched(engine: ElasticsearchSearch) -> None:
+    def interval(name: str) -> str:
+        (only,) = patient_client().indices.get_settings(index=name).values()
+        return str(only["settings"]["index"]["refresh_interval"])
+
+    with engine.rebuilding() as target:
+        target.index([(document(1), 1)])
+        assert interval(engine.names.being_built) == "-1"
+        assert target.product_ids(SHOP) == {1}
+
+    assert interval(engine.names.searched) == "1s"
+
+
+@pytest.mark.engine
 def test_a_rebuild_that_fails_leaves_the_old_index(engine: ElasticsearchSearch) -> None:
     engine.index([(document(1), 1)])
 
