@@ -78,7 +78,8 @@ _DEGREES = "|".join(map(re.escape, _WRITTEN["deg"].split()))
 _BELOW_ZERO = re.compile(
     rf"(?:(?:^|(?<=[\s(（]))-|−|minus\s|零下\s?|负)(\d+(?:\.\d+)?)[\s-]?(?:{_DEGREES})(?![a-z0-9])"
 )
-_DIGIT = re.compile(r"\d")
+# What any measure needs: a letter or a sign right after a number, or a word or a sign for "number" right before it.
+_NEAR_A_NUMBER = re.compile(r"""\d(?:[\s-]?[^\W\d_]|[\s-]?[°℃"″”'′’*×]|,\d)|(?:n[or]\.?|\#|pf)[\s-]?\d""")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TIMES = re.compile(r"(?<=\d)\s?[x×*]\s?(?=\d)")
 # A plain look for what a pattern needs costs a tenth of the pattern, and most texts have none of it.
@@ -92,7 +93,7 @@ def with_measures(folded: str) -> str:
     """
     if _IN_WORDS.search(folded):
         folded = _IN_WORDS.sub(lambda found: f"{_NUMBER_WORDS.index(found[1]) + 1} {found[2]}", folded)
-    if not _DIGIT.search(folded):
+    if not _NEAR_A_NUMBER.search(folded):
         return folded
     text = _THOUSANDS.sub("", folded) if "," in folded else folded
     if _TIMES_SIGN.search(text):

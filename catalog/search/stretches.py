@@ -159,7 +159,7 @@ def _read(folded: str, *, is_spelled: bool = True) -> Stretch:
         " ".join(chain.from_iterable(runs)),
         tuple(chain.from_iterable(map(token_words, latin))) if is_spelled else (),
         " ".join(typed_pieces(cleaned)),
-        counts_in_words(cleaned),
+        is_spelled and counts_in_words(cleaned),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -56,7 +57,9 @@ def analysed(document: ProductDocument) -> Analysed:
         "names": known_stretches(document.attribute_names),
     }
     typed = [" ".join(filter(None, found[name].typed)) for name in ("title", "category", "brand")]
-    return Analysed({name: _terms(found[name]) for name in WEIGHTS}, _spelled(document, found), " ".join(typed))
+    known = {"category": _known_terms(document.category), "names": _known_terms(document.attribute_names)}
+    terms = {name: known.get(name) or _terms(found[name]) for name in WEIGHTS}
+    return Analysed(terms, _spelled(document, found), " ".join(typed))
 
 
 def _spelled(document: ProductDocument, found: Mapping[str, Columns]) -> list[str]:
@@ -65,6 +68,11 @@ def _spelled(document: ProductDocument, found: Mapping[str, Columns]) -> list[st
     brand = chain.from_iterable(known_stretches(document.brand).spelled)
     long = (islice(chain.from_iterable(found[name].spelled), TERMS_MAX) for name in ("description", "attributes"))
     return list(dict.fromkeys(chain(title, category, brand, words(document.model), names, *long)))
+
+
+@lru_cache(maxsize=4_096)
+def _known_terms(text: str) -> Terms:
+    return _terms(known_stretches(text))
 
 
 def _terms(found: Columns) -> Terms:
