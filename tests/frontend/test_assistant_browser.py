@@ -12,6 +12,7 @@ from tests.frontend import sample_cards as sample
 from tests.frontend.conftest import PHONE
 from tests.frontend.static_site import Site, page
 from tests.frontend.talk import FACES, Talk
+from tests.frontend.waiting import wait_until_true
 from tools.results import Card, VariantChoice
 
 pytestmark = pytest.mark.browser
@@ -48,7 +49,7 @@ def open_chat(
     if mode == "widget":
         tab.locator(".launcher").click()
     expect(tab.locator("shop-assistant .composer textarea")).to_be_visible()
-    tab.wait_for_function("document.querySelector('shop-assistant').shadowRoot.querySelector('.head button')")
+    wait_until_true(tab, "!!document.querySelector('shop-assistant').shadowRoot.querySelector('.head button')")
     expect.set_options(timeout=5000)
     tab.wait_for_timeout(150)
     return talk
@@ -310,8 +311,8 @@ def test_the_carousel_is_walked_with_arrow_keys(tab: Page, site: Site) -> None:
     track.focus()
     tab.keyboard.press("ArrowRight")
 
-    tab.wait_for_function(
-        "() => document.querySelector('shop-assistant').shadowRoot.querySelector('.carousel-track').scrollLeft > 100"
+    wait_until_true(
+        tab, "document.querySelector('shop-assistant').shadowRoot.querySelector('.carousel-track').scrollLeft > 100"
     )
     expect(answer.get_by_role("button", name="Previous products")).to_be_visible()
 

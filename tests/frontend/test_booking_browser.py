@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.flows.server import RunningServer, running_server
 from tests.frontend.conftest import PHONE
+from tests.frontend.waiting import wait_until_true
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +58,7 @@ def pay(page: Page) -> None:
 def no_sideways_scroll(page: Page) -> None:
     """A phone shows the page without scrolling sideways."""
     # Waited for: what is measured in mid-layout is no page that a person sees.
-    page.wait_for_function("document.documentElement.scrollWidth <= document.documentElement.clientWidth", timeout=5000)
+    wait_until_true(page, "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize(
