@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.orders import ledger, stock
+from catalog.orders import ledger, promotions, stock
 from catalog.orders.appointment_models import AppointmentState
 from catalog.orders.appointments import changing, holding
 from catalog.orders.desk import planning
@@ -44,6 +44,7 @@ def _cancel(plan: Plan, _session: str) -> Order:
     ledger.refund_everything(order, at=at, reference="cancel")
     publish_order("order.cancelled", order, at=at)
     stock.release(order)
+    promotions.give_back(order)
     return order
 
 
