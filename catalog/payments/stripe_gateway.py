@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
-from catalog.money import Money
+from catalog.money import Money, NotChargeable
 from catalog.payments.client import stripe_client, webhook_secrets
 from catalog.payments.errors import BadWebhook, GatewayRefused, GatewayUnavailable
 from catalog.payments.facts import (
@@ -48,6 +48,8 @@ def _gateway_errors() -> Iterator[None]:
 
     try:
         yield
+    except NotChargeable as error:  # Stripe would refuse it: asking again will not help
+        raise GatewayRefused(str(error)) from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise GatewayUnavailable from error
     except stripe.StripeError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.money import charge_step, rounded, split_largest_remainder
+from catalog.money import Money, charge_step, rounded, split_largest_remainder
 from catalog.orders.appointment_models import AppointmentState
 from catalog.orders.desk.errors import (
     EmptySelection,
@@ -129,7 +129,7 @@ def _swap(order: Order, unit: Unit, variant: Variant | None) -> Swap:
         raise NotForSale(title=unit.line.title)
     if variant.digital_files.filter(is_active=True).exists():  # files are granted with an order's payment only
         raise NotForSale(title=unit.line.title)
-    return Swap(unit, variant, offer.amount_minor)
+    return Swap(unit, variant, Money(offer.amount_minor, order.currency).chargeable.minor)  # as a cart says it
 
 
 def _check_stock(swaps: Sequence[Swap]) -> None:

@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.accounts.models import Merchant
+from catalog.money import Money
 from catalog.orders.desk.units import swaps_of, units_of
-from catalog.orders.models import Order, OrderLine
+from catalog.orders.ledger import net_paid
+from catalog.orders.models import LedgerEntry, Order, OrderLine
 from catalog.products.models import Offer, Stock, Variant
 from tests.catalog.orders.desk_orders import Desk, make_desk
 
@@ -184,3 +186,50 @@ def test_what_a_unit_bears_and_what_a_change_costs_can_be_charged(desk: Desk, cu
     assert all(unit.paid_minor % step == 0 for unit in units)
     assert swap.tax_minor == 5 * step  # 3 on 46 is 4.76 on 73
     assert swap.difference_minor == (77 - 4 + 5 - (50 - 4 + 3)) * step
+
+
+def test_a_change_costs_what_the_cart_says_not_a_price_that_nobody_can_charge(desk: Desk) -> None:
+    order = ordered(desk, quantity=1, price=500_00, discount=0, taxes=[], delivery=[])
+    Order.objects.update(currency="ISK")
+    Offer.objects.filter(variant__sku="C-50").update(currency="ISK", amount_minor=1_234_50)
+    order.refresh_from_db()
+
+    [swap] = swaps_of(order, units_of(order), skus=["C-30"], new_skus=["C-50"])
+
+    assert (swap.unit_minor, swap.difference_minor) == (1_235_00, 735_00)
+
+
+@pytest.mark.parametrize(("currency", "step"), [("ISK", 100), ("UGX", 100), ("KWD", 10), ("TWD", 1), ("JPY", 1)])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=CASES)
+def test_whatever_is_changed_every_amount_can_be_charged_and_the_ledger_is_the_total(
+    desk: Desk, currency: str, step: int, case: Case
+) -> None:
+    swapped = min(case.swapped, case.quantity)
+    with transaction.atomic():
+        point = transaction.savepoint()
+        order = ordered(
+            desk,
+            quantity=case.quantity,
+            price=case.price * step,
+            discount=min(case.discount, case.price * case.quantity - 1) * step,  # something was paid
+            taxes=[tax("VAT", case.vat * step, inside=False), tax("Salt", case.inside, inside=True)],
+            delivery=[],
+        )
+        Order.objects.filter(pk=order.pk).update(currency=currency)
+        LedgerEntry.objects.filter(order=order).update(currency=currency, amount_minor=order.total_minor)
+        Offer.objects.filter(variant__sku="C-50").update(currency=currency, amount_minor=case.new_price)  # as imported
+
+        changed = desk.do(
+            order,
+            "order.modify_items",
+            variants=["C-30"] * swapped,
+            new_variants=["C-50"] * swapped,
+            payment_method="card_1",
+        )
+
+        check(changed)
+        assert net_paid(changed) == changed.total
+        moved = [Money(entry.amount_minor, entry.currency).stripe_amount for entry in changed.ledger.all()]
+        assert all(minor % step == 0 for minor in [*moved, *(unit.paid_minor for unit in units_of(changed))])
+        transaction.savepoint_rollback(point)

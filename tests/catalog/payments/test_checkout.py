@@ -241,6 +241,16 @@ def test_a_paid_order_does_not_go_to_checkout_again(buying: Buying, store: FakeS
         start_checkout(order_id=order.pk)
 
 
+def test_a_total_the_provider_cannot_take_is_refused_and_no_server_error(buying: Buying) -> None:
+    order = buying.order()
+    Order.objects.update(currency="ISK", total_minor=98050)  # as an order of elsewhere may be taken over
+
+    with pytest.raises(GatewayRefused, match="in steps of 100"):
+        start_checkout(order_id=order.pk)
+
+    assert states(order) == ("awaiting_payment", ["failed"])
+
+
 def test_cancelling_closes_the_pay_page_first(buying: Buying, store: FakeStore) -> None:
     order = buying.order(3)
     payment = start_checkout(order_id=order.pk)
