@@ -171,8 +171,8 @@ def expire(*, order_id: int) -> Order:
     if order.state != OrderState.AWAITING_PAYMENT:
         return order
     order = move(order, Act.EXPIRE, checkout_open=False, reserved_until=None)
+    promotions.give_back(order)  # before the units, as orders are placed: two orders never wait for each other
     stock.release(order)
-    promotions.give_back(order)
     return order
 
 
@@ -211,8 +211,8 @@ def _reserved_again(order: Order) -> bool:
     """Try to promise the goods once more; False when they are gone, with nothing changed."""
     try:
         with transaction.atomic():
-            stock.reserve(order)
             promotions.take_again(order)
+            stock.reserve(order)
     except VariantUnavailable:
         return False
     return True
@@ -230,8 +230,8 @@ def _end(order: Order, *, reason: str, act: Act = Act.CANCEL) -> Order:
     at = timezone.now()
     order = move(order, act, cancel_reason=reason, checkout_open=False, reserved_until=None)
     publish_order("order.cancelled", order, at=at)
-    stock.release(order)
     promotions.give_back(order)
+    stock.release(order)
     return order
 
 

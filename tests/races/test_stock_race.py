@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
 from catalog.orders import services as orders
-from catalog.orders.models import Order
+from catalog.orders.models import Order, Promotion
 from catalog.products.models import Variant
 from tests.factories import make_delivery, make_variant
 from tests.races import rush
@@ -52,6 +54,25 @@ def test_orders_of_two_products_in_either_order_do_not_block_each_other(merchant
     with merchant_scope(merchant):
         assert (rush.sold(scarce).rows, rush.sold(scarce).counter) == (UNITS, UNITS)
         assert (rush.sold(plenty).rows, rush.sold(plenty).counter) == (UNITS, UNITS)
+
+
+def test_orders_that_end_while_others_with_the_same_promotion_begin_never_wait_for_each_other(
+    merchant: Merchant, variants: list[Variant]
+) -> None:
+    [variant, *_others] = variants
+    with merchant_scope(merchant):
+        Promotion.objects.create(merchant=merchant, percent=Decimal(10))
+        first = rush.fill_carts(merchant, [variant], UNITS // 2)
+    assert all(at_once(rush.buy, first))
+    with merchant_scope(merchant):
+        held = list(Order.objects.filter(holds_stock=True).order_by("pk"))
+        late = rush.fill_carts(merchant, [variant], len(held))
+
+    at_once(_let_go_or_buy, [act for pair in zip(held, late, strict=True) for act in pair])
+
+    with merchant_scope(merchant):
+        assert rush.sold(variant) == rush.Sold(on_hand=UNITS, counter=len(late), rows=len(late))
+        assert Promotion.objects.get().used_count == len(late)
 
 
 def test_units_given_back_while_others_buy_are_counted_once(merchant: Merchant, variants: list[Variant]) -> None:
