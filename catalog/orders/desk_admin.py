@@ -142,4 +142,7 @@ class RefundApprovalAdmin(ReadOnly, MerchantAdmin):
         """Agree to refunds; each is sent once."""
         for row in queryset:
             require(request, area=self.area, act="change", merchant_id=row.merchant_id)
-            finishing.approve_refund(approval_id=row.pk, actor_id=request.user.pk)
+            try:
+                finishing.approve_refund(approval_id=row.pk, actor_id=request.user.pk)
+            except OrderError as error:
+                messages.error(request, f"{row}: {error.message}")

@@ -16,7 +16,7 @@ from catalog.accounts.scoping import every_merchant, merchant_scope
 from catalog.languages import in_language
 from catalog.orders.addresses import Address
 from catalog.orders.desk.finishing import RequestClosed, finish_return
-from catalog.orders.errors import OrderStateError
+from catalog.orders.errors import OrderDisputed, OrderStateError
 from catalog.orders.events import order_payload
 from catalog.orders.models import OrderRequest, ReturnLabel
 from catalog.orders.request_models import RequestKind, RequestState
@@ -178,6 +178,8 @@ def _received(label: ReturnLabel) -> None:
             finish_return(request_id=request.pk, actor_id=None, restock=False)
     except (RequestClosed, OrderStateError) as error:
         logger.info("return %s was decided before its parcel came: %s", request.pk, error.code)
+    except OrderDisputed:
+        logger.info("the goods of return %s are here, and the bank decides who has the money", request.pk)
 
 
 def drop_off_in(label: ReturnLabel, language: str) -> str:

@@ -66,6 +66,9 @@ TRANSITIONS: Mapping[tuple[OrderState, Act], OrderState] = MappingProxyType(
     }
 )
 
+# While the bank decides who has the money nothing is sent and nothing is paid back: it would be given twice.
+_HELD_BY_DISPUTE = (Act.PROCESS, Act.FINISH_RETURN, Act.FINISH_EXCHANGE)
+
 # What a shopper sees of the way: four stages; the states outside it are told in words.
 STAGES: tuple[tuple[OrderState, object], ...] = (
     (OrderState.AWAITING_PAYMENT, _("Ordered")),
@@ -84,9 +87,10 @@ def move(order: Order, act: Act, **changes: object) -> Order:
     """Take `order` one step and write `changes` with it, in one statement that holds only if nobody was faster.
 
     Raises: OrderStateError when the table has no such step, or the order moved meanwhile; OrderDisputed instead of
-    sending what the cardholder has asked the bank about; OrderOwes instead of sending what is not paid in full.
+    sending, or paying back, what the cardholder has asked the bank about; OrderOwes instead of sending what is not
+    paid in full.
     """
-    if act == Act.PROCESS and order.is_disputed:
+    if act in _HELD_BY_DISPUTE and order.is_disputed:
         raise OrderDisputed(number=order.number)
     if act == Act.PROCESS and order.owed_minor > 0:
         raise OrderOwes(number=order.number, amount=Money(order.owed_minor, order.currency))

@@ -102,19 +102,22 @@ def release_units(units: Mapping[int, int]) -> None:
     _shift({variant_id: -quantity for variant_id, quantity in units.items()})
 
 
-def send_units(units: Mapping[int, int]) -> None:
-    """Take units off the shelf that `reserve_units` promised: they were sent."""
-    for stock in Stock.objects.filter(variant_id__in=units).order_by("pk"):
-        quantity = units[stock.variant_id]
-        left = F("on_hand") - quantity if stock.is_tracked else F("on_hand")
-        Stock.objects.filter(pk=stock.pk).update(reserved=F("reserved") - quantity, on_hand=left)
+def exchange_units(*, back: Mapping[int, int], sent: Mapping[int, int]) -> None:
+    """Put units on the shelf that came back, and take those off it that `reserve_units` promised: they were sent.
+
+    One pass, the rows in the order of their ids as everywhere, so that two who swap variants never wait for each other.
+    """
+    for stock in Stock.objects.filter(variant_id__in={*back, *sent}).select_related("variant").order_by("pk"):
+        came, went = back.get(stock.variant_id, 0), sent.get(stock.variant_id, 0)
+        on_hand = F("on_hand") + (came - went) if stock.is_tracked else F("on_hand")
+        Stock.objects.filter(pk=stock.pk).update(reserved=F("reserved") - went, on_hand=on_hand)
+        if came and stock.is_tracked:
+            _announce(stock, rose=True)
 
 
 def take_back(units: Mapping[int, int]) -> None:
     """Put units on the shelf that came back and can be sold again."""
-    for stock in Stock.objects.filter(variant_id__in=units, is_tracked=True).select_related("variant").order_by("pk"):
-        Stock.objects.filter(pk=stock.pk).update(on_hand=F("on_hand") + units[stock.variant_id])
-        _announce(stock, rose=True)
+    exchange_units(back=units, sent={})
 
 
 def rebalance(*, before: Mapping[int, int], after: Mapping[int, int]) -> None:

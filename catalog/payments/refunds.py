@@ -193,7 +193,8 @@ def _ask(request: RefundRequest) -> RefundReport:
     payment = request.payment
     assert payment is not None  # noqa: S101 (push() takes only rows that have one)
     is_old = request.asked_at is not None and timezone.now() - request.asked_at > _KEY_LASTS
-    if request.refund_id or is_old:
+    # After a failure the key is a new one: what the last one made, unheard, would be made once more.
+    if request.refund_id or is_old or request.round:
         for report in stripe_gateway.refunds_of(payment.payment_intent_id):
             if report.request_id == request.pk and report.refund_id == (request.refund_id or report.refund_id):
                 return report

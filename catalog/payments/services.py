@@ -12,14 +12,16 @@ from django.utils import timezone
 from catalog.money import Money
 from catalog.orders import ledger
 from catalog.orders import services as orders
-from catalog.orders.errors import OrderStateError
+from catalog.orders.desk.times import check_cancellable
+from catalog.orders.digital import granting
+from catalog.orders.errors import OrderDisputed, OrderStateError
 from catalog.orders.events import publish_order
 from catalog.orders.models import LedgerKind, Order, OrderState
 from catalog.payments import client, stripe_gateway
 from catalog.payments.errors import GatewayRefused, LiveKeyRefused
 from catalog.payments.facts import SessionFacts, SessionRequest
 from catalog.payments.lines_to_pay import difference_to_pay, lines_to_pay
-from catalog.payments.models import CollectionState, Payment, PaymentState, RefundRequest
+from catalog.payments.models import CollectionState, DisputeState, Payment, PaymentState, RefundRequest
 from catalog.payments.refunds import request_refund
 from catalog.payments.settling import apply_facts
 
@@ -166,18 +168,28 @@ def close_checkout(*, order_id: int) -> None:
 def cancel_order(*, order_id: int, reason: str, by_staff: bool = False) -> Order:
     """Cancel an order for its shopper or merchant; an open pay page is closed first, so that it cannot be paid after.
 
-    Raises: OrderNotFound, OrderStateError, BadReason, GatewayUnavailable.
+    A shopper's cancellation keeps the desk's rules; staff only wait until the bank has decided a dispute.
+    Raises: OrderNotFound, OrderStateError, BadReason, GatewayUnavailable, OrderDisputed; for a shopper also
+    TooLateToChange, AlreadyDownloaded.
     """
     close_checkout(order_id=order_id)
-    return orders.cancel(order_id=order_id, reason=reason, by_staff=by_staff)
+    with transaction.atomic():
+        order = orders.locked_order(order_id)
+        if order.is_disputed and (not by_staff or order.disputes.filter(state=DisputeState.OPEN).exists()):
+            raise OrderDisputed(number=order.number)
+        if not by_staff:
+            check_cancellable(order)
+            granting.revoke_unfetched(order)
+        return orders.cancel(order_id=order_id, reason=reason, by_staff=by_staff)
 
 
-@transaction.atomic
 def book_refund(*, order: Order, amount: Money, reference: str, payment_reference: str = "") -> list[RefundRequest]:
     """Book a refund in the ledger and write how it goes back; repeated, it returns the same rows.
 
     Args: `reference` makes it happen once; `payment_reference` limits it to the payment with that id at the provider.
+    Two transactions: a refund that has to wait for a charge must be seen by whoever hears how that ended.
     """
-    ledger.book(order=order, kind=LedgerKind.REFUND, amount=amount, reference=reference, at=timezone.now())
+    with transaction.atomic():
+        ledger.book(order=order, kind=LedgerKind.REFUND, amount=amount, reference=reference, at=timezone.now())
     entry = order.ledger.filter(kind=LedgerKind.REFUND, reference=reference).first()
     return request_refund(entry_id=entry.pk, payment_reference=payment_reference) if entry else []

@@ -14,6 +14,7 @@ from catalog.orders.appointments import changing, holding
 from catalog.orders.desk import planning
 from catalog.orders.desk.changing import write_changed_lines
 from catalog.orders.desk.plans import MoneyMove, Plan
+from catalog.orders.digital import granting
 from catalog.orders.errors import InsufficientBalance, OrderStateError
 from catalog.orders.events import publish_order, publish_return
 from catalog.orders.models import (
@@ -33,18 +34,23 @@ from catalog.orders.states import Act, may, move
 def carry_out(plan: Plan, *, session: str = "") -> Order:
     """Do what the plan says and return the order; the caller holds its row's lock and planned under it.
 
-    Raises: OrderStateError, InsufficientBalance, VariantUnavailable; nothing is written then.
+    Raises: OrderStateError, InsufficientBalance, VariantUnavailable, AlreadyDownloaded; nothing is written then.
     """
     return _RUNS[plan.operation](plan, session)
 
 
-def _cancel(plan: Plan, _session: str) -> Order:
+def _cancel(plan: Plan, session: str) -> Order:
+    granting.revoke_unfetched(plan.order)  # a file may have been fetched since it was planned
+    return _end(plan, session)
+
+
+def _end(plan: Plan, _session: str) -> Order:
     at = timezone.now()
     order = move(plan.order, Act.CANCEL, cancel_reason=plan.reason, checkout_open=False, reserved_until=None)
     ledger.refund_everything(order, at=at, reference="cancel")
     publish_order("order.cancelled", order, at=at)
-    stock.release(order)
     promotions.give_back(order)
+    stock.release(order)
     return order
 
 
@@ -100,8 +106,9 @@ def _move_appointment(plan: Plan, _session: str) -> Order:
 def _cancel_appointment(plan: Plan, _session: str) -> Order:
     assert plan.appointment is not None  # noqa: S101 (planning gives one)
     if not plan.stays and may(plan.order.state, Act.CANCEL):
+        promotions.give_back(plan.order)  # before the time, as orders are placed
         holding.release(plan.appointment, state=AppointmentState.CANCELLED)
-        return _cancel(plan, _session)
+        return _end(plan, _session)
     order = move(plan.order, Act.CHANGE_APPOINTMENT)
     for place, money in enumerate(plan.money):
         _book(order, money, reference=f"appointment:{plan.appointment.pk}:{place}")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.accounts import audit
 from catalog.money import Money
 from catalog.orders import ledger, stock
-from catalog.orders.errors import OrderError
+from catalog.orders.errors import OrderDisputed, OrderError
 from catalog.orders.events import publish_order
 from catalog.orders.models import LedgerEntry, LedgerKind, Order, OrderRequest, PaymentMethod, RefundApproval
 from catalog.orders.request_models import RequestKind, RequestState
@@ -31,7 +31,7 @@ def finish_return(*, request_id: int, actor_id: int | None, restock: bool = True
     """Record that the goods came back: the money goes where the shopper chose, the goods on the shelf.
 
     Args: `restock` False when they cannot be sold again.
-    Raises: RequestClosed, OrderStateError.
+    Raises: RequestClosed, OrderStateError, OrderDisputed.
     """
     request = _taken(request_id, RequestKind.RETURN, RequestState.DONE, actor_id)
     order = move(request.order, Act.FINISH_RETURN)
@@ -53,15 +53,13 @@ def finish_return(*, request_id: int, actor_id: int | None, restock: bool = True
 def finish_exchange(*, request_id: int, actor_id: int | None, restock: bool = True) -> Order:
     """Record that the goods came back and the new ones were sent: the difference is booked, the hold ends.
 
-    Raises: RequestClosed, OrderStateError, InsufficientBalance.
+    Raises: RequestClosed, OrderStateError, OrderDisputed, InsufficientBalance.
     """
     request = _taken(request_id, RequestKind.EXCHANGE, RequestState.DONE, actor_id)
     order = move(request.order, Act.FINISH_EXCHANGE)
     _end_hold(request)
     _book_difference(order, request)
-    if restock:
-        stock.take_back(_old_units(request))
-    stock.send_units(_held_units(request))
+    stock.exchange_units(back=_old_units(request) if restock else {}, sent=_held_units(request))
     request.lines.update(holds_stock=False)
     publish_order("order.return_received", order, at=timezone.now())
     _note(request, "exchange.finished", actor_id)
@@ -85,11 +83,16 @@ def refuse_request(*, request_id: int, actor_id: int | None) -> Order:
 
 @transaction.atomic
 def approve_refund(*, approval_id: int, actor_id: int | None) -> bool:
-    """Agree to a refund above the limit: it is sent now. False when somebody agreed before."""
+    """Agree to a refund above the limit: it is sent now. False when somebody agreed before.
+
+    Raises: OrderDisputed.
+    """
     rows = RefundApproval.objects.filter(pk=approval_id, approved_at=None)
     if not rows.update(approved_at=timezone.now(), approved_by_id=actor_id):
         return False
     entry = LedgerEntry.objects.select_related("order").get(approval__pk=approval_id)
+    if entry.order.is_disputed:
+        raise OrderDisputed(number=entry.order.number)
     ledger.send_refund(entry)
     audit.note(
         merchant_id=entry.merchant_id,

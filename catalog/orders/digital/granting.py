@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.orders.digital.errors import DownloadRevoked, DownloadsUsedUp
+from catalog.orders.digital.errors import AlreadyDownloaded, DownloadRevoked, DownloadsUsedUp
 from catalog.orders.digital_models import DigitalFile, DownloadGrant
 from catalog.orders.models import Order
 
@@ -34,6 +34,18 @@ def grant(order: Order) -> None:
 def revoke(order: Order) -> None:
     """Take every download of `order` back; a second call changes nothing."""
     DownloadGrant.objects.filter(order=order, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def revoke_unfetched(order: Order) -> None:
+    """Take every download of `order` back before its shopper is paid back. Call inside a transaction.
+
+    The UPDATE comes first: it waits for a download that is being counted, and lets no other begin.
+    Raises: AlreadyDownloaded; the caller's transaction must then roll back.
+    """
+    revoke(order)
+    fetched = was_fetched(order)
+    if fetched is not None:
+        raise AlreadyDownloaded(title=fetched.line.title)
 
 
 def count_download(grant: DownloadGrant) -> None:

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.accounts.models import Merchant
 from catalog.orders.desk import errors, finishing, planning
-from catalog.orders.errors import InsufficientBalance, OrderError, OrderStateError
+from catalog.orders.errors import InsufficientBalance, OrderDisputed, OrderError, OrderStateError
 from catalog.orders.ledger import net_by_method
 from catalog.orders.models import LedgerEntry, Order, OrderRequest, PaymentMethod, RefundApproval
+from catalog.products.models import Stock
 from catalog.products.services import set_stock
 from tests.catalog.hearing import heard
 from tests.catalog.orders.desk_orders import Desk, make_desk
@@ -338,6 +339,67 @@ def test_a_disputed_order_is_left_to_the_bank(desk: Desk) -> None:
 
     with pytest.raises(errors.OrderDisputed):
         desk.plan(order, "order.cancel", reason="no longer needed")
+
+
+def test_a_return_of_a_disputed_order_sends_no_money_before_the_bank_has_decided(desk: Desk) -> None:
+    order = desk.order("C-30", "B-red", state="delivered")
+    desk.do(order, "order.return_items", variants=["B-red"], payment_method="gift_1")
+    request = OrderRequest.objects.get()
+    Order.objects.update(is_disputed=True)
+
+    with pytest.raises(OrderDisputed):
+        finishing.finish_return(request_id=request.pk, actor_id=None)
+
+    request.refresh_from_db()
+    assert (request.state, len(entries(order)), desk.balance()) == ("requested", 1, (1_000_00, 0))
+    assert desk.stock("B-red") == (5, 0)
+    Order.objects.update(is_disputed=False)
+    assert finishing.finish_return(request_id=request.pk, actor_id=None).state == "returned"
+    assert desk.balance() == (1_300_00, 0)
+
+
+def test_an_exchange_of_a_disputed_order_sends_nothing_and_can_be_refused(desk: Desk) -> None:
+    order = desk.order("C-30", state="delivered")
+    desk.do(order, "order.exchange_items", **{**SWAP, "payment_method": "gift_1"})
+    request = OrderRequest.objects.get()
+    Order.objects.update(is_disputed=True)
+
+    with pytest.raises(OrderDisputed):
+        finishing.finish_exchange(request_id=request.pk, actor_id=None)
+
+    assert (len(entries(order)), desk.balance(), desk.stock("C-50")) == (1, (1_000_00, 300_00), (5, 1))
+    assert finishing.refuse_request(request_id=request.pk, actor_id=None).state == "delivered"
+
+
+def test_a_refund_that_waits_is_not_sent_while_the_order_is_disputed(desk: Desk) -> None:
+    desk.merchant.refund_limits = {"TWD": 400_00}
+    desk.merchant.save()
+    desk.do(desk.order("C-30"), "order.cancel", reason="no longer needed")
+    approval = RefundApproval.objects.get()
+    Order.objects.update(is_disputed=True)
+
+    with pytest.raises(OrderDisputed):
+        finishing.approve_refund(approval_id=approval.pk, actor_id=None)
+
+    approval.refresh_from_db()
+    assert (approval.approved_at, heard("refund.booked")) == (None, [])
+    Order.objects.update(is_disputed=False)
+    assert finishing.approve_refund(approval_id=approval.pk, actor_id=None)
+
+
+def test_goods_of_an_exchange_are_moved_in_the_order_in_which_orders_take_theirs(desk: Desk) -> None:
+    # Two passes, back first, would hold C-50 and wait for C-30 while an order of both does the opposite.
+    order = desk.order("C-50", state="delivered")
+    swap = {"variants": ["C-50"], "new_variants": ["C-30"], "payment_method": "card_1"}
+    desk.do(order, "order.exchange_items", **swap)
+
+    with CaptureQueriesContext(connection) as asked:
+        finishing.finish_exchange(request_id=OrderRequest.objects.get().pk, actor_id=None)
+
+    moved = [query["sql"] for query in asked if query["sql"].startswith('UPDATE "products_stock"')]
+    rows = [Stock.objects.get(variant__sku=sku).pk for sku in ("C-30", "C-50")]
+    assert [int(sql.rpartition(" = ")[2].rstrip(")")) for sql in moved] == sorted(rows)
+    assert (desk.stock("C-30"), desk.stock("C-50")) == ((9, 0), (6, 0))
 
 
 def test_more_cannot_be_charged_to_a_closed_checkout(desk: Desk) -> None:

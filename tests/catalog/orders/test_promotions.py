@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 from pytest_django import Settings
 
 from catalog.money import Money
 from catalog.orders import cart_choices
+from catalog.orders.desk import planning
+from catalog.orders.desk.carrying_out import carry_out
 from catalog.orders.errors import (
     CartEmpty,
     CodeExpired,
@@ -235,6 +239,33 @@ def test_a_use_is_counted_and_given_back_when_the_order_ends(buying: Buying) -> 
     cancel(order_id=order.pk, reason="changed my mind")
     assert counts() == (0, 0)
     assert PromotionUse.objects.get().promotion_id == row.pk
+
+
+@pytest.mark.parametrize("act", ["place", "expire", "cancel", "desk", "late"])
+def test_promotions_are_always_counted_before_units_so_that_two_orders_never_wait_for_each_other(
+    buying: Buying, act: str
+) -> None:
+    promotion(buying)
+    buying.add(2)
+    cart = enter(buying)
+    order = None if act == "place" else buying.place(cart)
+    if order is not None and act == "late":
+        expire(order_id=order.pk)
+
+    with CaptureQueriesContext(connection) as asked:
+        if order is None:
+            buying.place(cart)
+        elif act == "expire":
+            expire(order_id=order.pk)
+        elif act == "cancel":
+            cancel(order_id=order.pk, reason="no longer needed")
+        elif act == "desk":
+            carry_out(planning.plan(order, operation=planning.CANCEL, arguments={"reason": "no longer needed"}))
+        else:
+            settle_late_payment(order_id=order.pk, paid=order.total, reference="late", at=timezone.now())
+
+    written = [query["sql"].split('"')[1] for query in asked if query["sql"].startswith("UPDATE")]
+    assert written.index("orders_promotion") < written.index("products_stock")
 
 
 def test_a_paid_order_keeps_its_use(buying: Buying) -> None:

@@ -164,6 +164,23 @@ def test_a_received_parcel_ends_its_return_and_sends_the_money(desk: Desk) -> No
     assert AuditEntry.objects.filter(action="return.parcel_received").count() == 1
 
 
+def test_a_received_parcel_of_a_disputed_order_waits_for_the_bank(desk: Desk) -> None:
+    order = returned(desk)
+    Order.objects.update(is_disputed=True)
+    return_fake.scan(label().label_id, ScanKind.RECEIVED)
+
+    follow_returns()
+
+    order.refresh_from_db()
+    assert (label().state, order.state, OrderRequest.objects.get().state) == (
+        "received",
+        "return_requested",
+        "requested",
+    )
+    assert ledger.net_paid(order) == order.total
+    assert heard("refund.booked") == []
+
+
 def test_a_carrier_is_asked_about_a_parcel_now_and_then(desk: Desk) -> None:
     returned(desk)
     follow_returns()

@@ -7,14 +7,21 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
 
 from catalog.accounts.models import Merchant
 from catalog.accounts.scoping import merchant_scope
 from catalog.accounts.shoppers import shopper_token
+from catalog.orders.digital.granting import count_download
+from catalog.orders.digital_models import DownloadGrant
+from catalog.orders.ledger import net_paid
 from catalog.orders.models import Cart, Order, ShopperAddress
+from catalog.orders.services import mark_paid
 from catalog.payments.models import Payment
 from tests.catalog.buying import Buying, make_buying
-from tests.factories import TAIPEI, make_creator, make_merchant, make_shopper
+from tests.catalog.orders.appointments.booking import at, make_booking, the_appointment
+from tests.factories import TAIPEI, make_creator, make_download, make_merchant, make_shopper
 
 SHOP = "/api/v1/shops/meis-shelf/"
 
@@ -128,6 +135,47 @@ def test_an_order_is_read_paid_later_and_cancelled(api: Api, buying: Buying) -> 
     status, refusal = api("post", f"orders/{order.reference}/cancel/", {"reason": "no longer needed"})
     assert (status, refusal["code"]) == (409, "wrong_status")
     assert buying.stock() == (10, 0)
+
+
+def paid_at_once(order: Order) -> Order:
+    return mark_paid(order_id=order.pk, paid=order.total, reference=f"pi_{order.number}", at=timezone.now())
+
+
+def refused_cancellation(api: Api, order: Order) -> tuple[int, str]:
+    """Ask for the cancellation of a paid order that must stay; return status and code."""
+    status, refusal = api("post", f"orders/{order.reference}/cancel/", {"reason": "no longer needed"})
+    order.refresh_from_db()
+    assert (order.state, net_paid(order)) == ("paid", order.total)
+    return status, refusal["code"]
+
+
+def test_a_disputed_order_is_left_to_the_bank_here_too(api: Api, buying: Buying) -> None:
+    order = paid_at_once(buying.order(1))
+    Order.objects.update(is_disputed=True)
+
+    assert refused_cancellation(api, order) == (409, "order_disputed")
+    assert buying.stock() == (10, 1)
+
+
+def test_an_order_whose_file_was_fetched_is_not_paid_back(
+    api: Api, buying: Buying, settings: Settings, tmp_path: object
+) -> None:
+    settings.PRIVATE_FILES_ROOT = tmp_path
+    make_download(buying.variant)
+    order = paid_at_once(buying.order(1))
+    count_download(DownloadGrant.objects.get())
+
+    assert refused_cancellation(api, order) == (409, "already_downloaded")
+    assert DownloadGrant.objects.get().revoked_at is None
+
+
+def test_an_appointment_past_its_limit_is_not_paid_back(buying: Buying) -> None:
+    booking = make_booking(buying.merchant, change_hours=24 * 30)
+    order = booking.book(at(10))
+    api = Api(Buying(buying.merchant, booking.shopper, booking.variant))
+
+    assert refused_cancellation(api, order) == (409, "too_late_to_change")
+    assert the_appointment(order).state == "booked"
 
 
 def test_strangers_and_other_shoppers_get_nothing(api: Api, buying: Buying) -> None:

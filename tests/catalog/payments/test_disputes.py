@@ -16,7 +16,7 @@ from catalog.orders.models import Order
 from catalog.outbox.worker import drain
 from catalog.payments import stripe_fake_charges as charges
 from catalog.payments.models import Dispute, Payment
-from catalog.payments.services import start_checkout
+from catalog.payments.services import cancel_order, start_checkout
 from catalog.payments.stripe_fake_behaviour import Behaviour
 from catalog.payments.stripe_fake_deliveries import deliver_due
 from catalog.payments.stripe_fake_store import FakeStore
@@ -96,6 +96,24 @@ def test_a_dispute_that_is_lost_is_booked_once_and_the_goods_stay(paid: Order, s
     assert is_disputed(paid)
     with pytest.raises(OrderDisputed):
         orders.mark_processed(order_id=paid.pk)
+
+
+def test_staff_do_not_cancel_while_the_bank_decides_and_pay_nothing_back_once_it_has(
+    paid: Order, store: FakeStore
+) -> None:
+    dispute_id = dispute(store)
+    deliver_due()
+
+    with pytest.raises(OrderDisputed):
+        cancel_order(order_id=paid.pk, reason="merchant", by_staff=True)
+    assert (Order.objects.get().state, ledger.net_paid(paid)) == ("paid", Money(196000, "TWD"))
+
+    decide(store, dispute_id, won=False)
+    deliver_due()
+    with pytest.raises(OrderDisputed):
+        cancel_order(order_id=paid.pk, reason="no longer needed")
+    assert cancel_order(order_id=paid.pk, reason="merchant", by_staff=True).state == "cancelled"
+    assert list(paid.ledger.values_list("kind", "amount_minor")) == [("payment", 196000), ("refund", 196000)]
 
 
 def test_a_dispute_after_a_refund_books_only_what_was_left(paid: Order, store: FakeStore) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from catalog.accounts.models import Membership, Role
+from catalog.accounts.scoping import every_merchant, merchant_scope
 from catalog.money import Money
 from catalog.orders import ledger
 from catalog.orders.models import LedgerEntry, LedgerKind, Order, PaymentMethod
@@ -20,14 +25,15 @@ from catalog.payments import refunds
 from catalog.payments import stripe_fake_charges as charges
 from catalog.payments.models import Payment, RefundRequest
 from catalog.payments.refunds import ALL_PAYMENTS, due_reference, request_refund
-from catalog.payments.services import start_checkout
+from catalog.payments.services import book_refund, start_checkout
 from catalog.payments.stripe_fake_behaviour import Behaviour
 from catalog.payments.stripe_fake_deliveries import deliver_due
 from catalog.payments.stripe_fake_store import FakeStore
 from catalog.payments.tasks import catch_up, push_refunds
-from tests.catalog.buying import Buying
+from tests.catalog.buying import Buying, make_buying
 from tests.catalog.hearing import EVERYTHING, heard
 from tests.catalog.payments.paying import pay
+from tests.factories import make_merchant
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +181,37 @@ def test_a_refund_tried_too_often_fails_until_a_person_tries_again(
     assert RefundRequest.objects.get().idempotency_key.endswith("-again-1")
 
 
+def test_a_refund_that_was_made_unheard_is_found_and_not_made_again_when_a_person_tries_again(
+    paid: Order, store: FakeStore, settings: Settings
+) -> None:
+    settings.REFUND_TRIES_MAX = 1
+    store.behaviour = Behaviour(lost_answers=1.0, lost_events=1.0)
+    book(paid, 40000)
+    drain()
+    assert (rows(), at_provider(store)) == ([("failed", 40000)], [(40000, "succeeded")])
+
+    store.behaviour = Behaviour()
+    assert refunds.try_again(request_id=RefundRequest.objects.get().pk)
+    push_refunds()
+
+    assert (rows(), at_provider(store)) == ([("succeeded", 40000)], [(40000, "succeeded")])
+
+
+def test_an_amount_the_provider_cannot_take_is_a_failure_that_says_so_and_holds_up_no_other(
+    paid: Order, store: FakeStore
+) -> None:
+    for minor, reference in ((15050, "odd"), (40000, "even")):
+        refunds.request_refund(entry_id=book(paid, minor, reference=reference).pk)
+    RefundRequest.objects.filter(amount_minor=15050).update(currency="ISK")
+    make_due()
+
+    push_refunds()
+
+    assert rows() == [("failed", 15050), ("succeeded", 40000)]
+    assert "in steps of 100" in RefundRequest.objects.get(amount_minor=15050).error
+    assert at_provider(store) == [(40000, "succeeded")]
+
+
 def test_a_refund_the_bank_sends_back_fails_and_can_be_settled_by_hand(paid: Order, store: FakeStore) -> None:
     store.behaviour = Behaviour(slow_refunds=True)
     book(paid, 40000)
@@ -312,3 +349,35 @@ def test_a_refund_that_had_to_wait_still_goes_to_the_payment_that_was_one_too_ma
     assert [row.payment for row in request_refund(entry_id=entry.pk)] == [first]
     every = book(paid, 1000, reference=due_reference(f"{paid.reference}:{ALL_PAYMENTS}"))
     assert [row.payment for row in request_refund(entry_id=every.pk)] == [newer]
+
+
+def seen_elsewhere(reference: str) -> bool:
+    """Whether another connection sees the entry: whoever hears how a charge ended looks from there."""
+
+    def look() -> bool:
+        try:
+            with every_merchant():
+                return LedgerEntry.objects.filter(reference=reference).exists()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(look).result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_that_may_have_to_wait_is_seen_before_it_asks_whether_it_has_to(transactional_db: None) -> None:
+    merchant = make_merchant()
+    with merchant_scope(merchant):
+        order = make_buying(merchant).order()
+        seen: list[bool] = []
+
+        def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            if 'FROM "payments_collection"' in sql:
+                seen.append(seen_elsewhere("due:1:all"))
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(watch):
+            book_refund(order=order, amount=Money(100, "TWD"), reference="due:1:all")
+
+    assert seen[0]

@@ -207,6 +207,18 @@ def test_what_was_fetched_is_no_longer_cancelled_by_the_shopper(selling: Buying)
         planning.plan(order, operation=planning.CANCEL, arguments=reason)
 
 
+def test_a_file_fetched_while_the_order_is_being_cancelled_stops_the_cancellation(selling: Buying) -> None:
+    order = pay(selling.order())
+    plan = planning.plan(order, operation=planning.CANCEL, arguments={"reason": "no longer needed"})
+    count_download(DownloadGrant.objects.get())  # between the look and the act
+
+    with pytest.raises(AlreadyDownloaded):
+        carry_out(plan)
+
+    order.refresh_from_db()
+    assert (order.state, ledger.net_paid(order), DownloadGrant.objects.get().revoked_at) == ("paid", order.total, None)
+
+
 def test_a_cancellation_in_the_chat_takes_the_file_back(selling: Buying) -> None:
     order = pay(selling.order())
 
