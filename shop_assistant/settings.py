@@ -323,6 +323,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False  # a push that fails is no loss: the sweep finds the row
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT = "shop_assistant.broker:Transport"  # a worker outlives an outage of Redis
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     **{"socket_timeout": 5, "socket_connect_timeout": 1, "visibility_timeout": 600},
     **{"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0},  # a commit does not wait for it
