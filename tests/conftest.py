@@ -18,14 +18,22 @@ from catalog.accounts.scoping import merchant_scope
 from catalog.search.backend import backend
 from catalog.search.elasticsearch_backend import ElasticsearchSearch
 from catalog.search.elasticsearch_indices import remove_all
-from tests.side_by_side import open_shared_folder, remove_shared_folder
+from tests.side_by_side import open_shared_folder, remove_shared_folder, takes_long
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make what processes side by side share, in the process that will start them."""
     if config.getoption("numprocesses", None):
+        config.option.loadscopereorder = False  # else files with many tests come first, not those that take long
         open_shared_folder()
         config.add_cleanup(remove_shared_folder)
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-django has put its tests in order
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, begin with the folders that take long: one process would be busy with them when all others are."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=takes_long)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,8 +7,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 _FOLDER = "TESTS_SHARED_FOLDER"
 _REDIS_DATABASES = 16  # as many as a Redis has by default
+_LONG = ("killing", "races", "faults", "engines", "flows", "frontend", "deploy")  # folders of tests, the longest first
 
 
 def open_shared_folder() -> None:
@@ -25,6 +28,12 @@ def shared_folder() -> Path | None:
     """Return that folder, or None in a run of one process."""
     found = os.environ.get(_FOLDER)
     return Path(found) if found else None
+
+
+def takes_long(item: pytest.Item) -> int:
+    """Return the place of a test's folder among those to begin with; equal tests keep their order."""
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return _LONG.index(folder) if folder in _LONG else len(_LONG)
 
 
 def own_redis(url: str) -> str:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.flows.server import RunningServer, running_server
 from tests.frontend.conftest import CHROMIUM, FLAGS, PHONE
+from tests.frontend.waiting import be_patient
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +37,7 @@ def desk(browser: Browser, server: RunningServer) -> Iterator[Page]:
     """The editor's phone, signed in; the test fails when a script failed or the policy blocked something."""
     context = browser.new_context(viewport=PHONE, base_url=server.url)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    be_patient(page)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.flows.server import RunningServer, running_server
 from tests.frontend.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE
+from tests.frontend.waiting import be_patient
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def tab(browser: Browser, server: RunningServer, request: pytest.FixtureRequest)
     options = {"viewport": DESKTOP, "base_url": server.url, **getattr(request, "param", {})}
     context = browser.new_context(**options)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    be_patient(page)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

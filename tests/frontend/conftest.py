@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.frontend.static_site import Site, serve
+from tests.frontend.waiting import be_patient
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -54,7 +55,7 @@ def tab(browser: Browser, complaints: list[str], request: pytest.FixtureRequest)
     options: dict[str, Any] = {"viewport": DESKTOP, **getattr(request, "param", {})}
     context = browser.new_context(**options)
     page = context.new_page()
-    page.set_default_timeout(5000)
+    be_patient(page)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
     yield page

@@ -50,7 +50,6 @@ def open_chat(
         tab.locator(".launcher").click()
     expect(tab.locator("shop-assistant .composer textarea")).to_be_visible()
     wait_until_true(tab, "!!document.querySelector('shop-assistant').shadowRoot.querySelector('.head button')")
-    expect.set_options(timeout=5000)
     tab.wait_for_timeout(150)
     return talk
 

@@ -67,7 +67,6 @@ def no_sideways_scroll(page: Page) -> None:
 def test_an_hour_is_booked_on_its_page_and_stands_on_the_order(
     tab: Page, server: RunningServer, complaints: list[str]
 ) -> None:
-    tab.set_default_timeout(ANSWER_MS)
     tab.goto(f"{server.url}{SERVICE}")
     name = tab.locator("html").get_attribute("lang")
     days, times = tab.locator(".slot-day[role=radio]"), tab.locator(".slot-time")
@@ -124,7 +123,6 @@ def test_an_hour_is_booked_on_its_page_and_stands_on_the_order(
 def test_an_hour_is_booked_in_the_chat_and_moved_there(
     tab: Page, server: RunningServer, wish: str, checkout: str, complaints: list[str]
 ) -> None:
-    tab.set_default_timeout(ANSWER_MS)
     tab.goto(f"{server.url}{CHAT}")
     name = tab.locator("html").get_attribute("lang")
     expect(tab.locator("shop-assistant .turn.double").first).to_be_visible(timeout=ANSWER_MS)
@@ -163,7 +161,6 @@ def test_an_hour_is_booked_in_the_chat_and_moved_there(
 
 
 def test_a_file_is_bought_and_fetched(tab: Page, server: RunningServer, complaints: list[str]) -> None:
-    tab.set_default_timeout(ANSWER_MS)
     tab.goto(f"{server.url}{FILE}")
     tab.locator("#add").click()
     tab.locator("#to-cart").click()

@@ -146,7 +146,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 @pytest.fixture
 def chat(tab: Page, server: RunningServer, complaints: list[str]) -> Iterator[Page]:
     """The full-page chat of a new shopper; the test fails when a script failed or something was blocked."""
-    tab.set_default_timeout(10_000)
     tab.goto(f"{server.url}{CHAT}")
     expect(tab.locator("shop-assistant .turn.double").first).to_be_visible()
     yield tab

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.flows.server import RunningServer, running_server
 from tests.frontend.conftest import DESKTOP, PHONE
+from tests.frontend.waiting import be_patient
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +37,7 @@ def tab(browser: Browser, server: RunningServer, request: pytest.FixtureRequest)
     context = browser.new_context(**options)
     context.add_cookies([{"name": "django_language", "value": language, "url": server.url}])
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    be_patient(page)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
